@@ -1,0 +1,93 @@
+"""Segmentation -> SpineAnatomy: centreline, vertebrae in order, and the masks with their names settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineseg.domain.quality import QualityNote
+from spineseg.domain.segmentation import Segmentation
+
+
+class NamingBasis(StrEnum):
+    """What a vertebra's name rests on."""
+
+    SACRUM = "sacrum"
+    AXIS = "axis"  # C2 with the dens
+    SACRUM_AND_AXIS = "sacrum_and_axis"
+    OTHER_SERIES = "other_series"  # same frame of reference
+    GIVEN = "given"  # the masks came with names
+    UNUSUAL_COUNT = "unusual_count"  # anchors disagree: T13, L6 or four lumbar possible
+    NO_ANCHOR = "no_anchor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Centerline:
+    """Middle of the spinal canal, cranial to caudal.
+
+    Parameters
+    ----------
+    points : (N, 3) [mm, LPS]
+        Every `step_mm` along the curve.
+    tangents : (N, 3)
+        Unit vectors, pointing caudally.
+    anterior : (N, 3)
+        Unit vectors perpendicular to the tangent, pointing to the vertebral bodies.
+    """
+
+    points: NDArray[np.float64]
+    tangents: NDArray[np.float64]
+    anterior: NDArray[np.float64]
+    step_mm: float
+
+    @property
+    def left(self) -> NDArray[np.float64]:
+        """Unit vectors to the patient's left, perpendicular to tangent and anterior: (N, 3)."""
+        return np.cross(self.anterior, self.tangents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vertebra:
+    """One vertebra of the described spine.
+
+    Parameters
+    ----------
+    position_mm
+        Where its body's centre projects on the centreline, as distance from its cranial end [mm].
+    extent_mm
+        Cranial and caudal end of the body along the centreline [mm].
+    complete
+        Whether the whole body is in the field of view.
+    """
+
+    label: int
+    name: str
+    assumed: bool
+    basis: NamingBasis
+    body_centroid: tuple[float, float, float]
+    position_mm: float
+    extent_mm: tuple[float, float]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpineAnatomy:
+    """A described spine.
+
+    Parameters
+    ----------
+    segmentation
+        The masks, their vertebrae and discs renamed to what the anchors say.
+    centerline
+        None where no canal was found.
+    vertebrae
+        Cranial to caudal, the sacrum last as "S1".
+    """
+
+    segmentation: Segmentation
+    centerline: Centerline | None
+    vertebrae: tuple[Vertebra, ...]
+    quality: tuple[QualityNote, ...] = ()

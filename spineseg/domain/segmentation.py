@@ -1,0 +1,72 @@
+"""Volume -> Segmentation: the masks of one series and the seam through which every segmenter enters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from spineseg.domain.quality import QualityNote
+from spineseg.domain.volume import LabelMap, Modality, SeriesRole, Volume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlgorithmIdentity:
+    """Who made a result: enough to tell two results apart and to find the weights.
+
+    Parameters
+    ----------
+    segmenter
+        "bundle", "truth", "masks".
+    weights_sha256
+        SHA-256 of each weight file, anatomy then lesions; empty where no network took part.
+    """
+
+    name: str
+    version: str
+    segmenter: str
+    weights_sha256: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Segmentation:
+    """Masks of one series, all on the same grid.
+
+    Parameters
+    ----------
+    anatomy : (slice, row, column) uint8
+        Values of `domain.labels.ANATOMY`. Under a lesion it says which structure the lesion occupies: bone,
+        epidural space (61), inside the dura (62) or inside the cord (60). Vertebrae whose name is not known
+        carry 31-58, counted from cranial; `anatomy.describe_spine` names them where an anchor is in view.
+    subregions : (slice, row, column) uint8
+        49 vertebral body, 41 posterior elements; 0 elsewhere.
+    lesions : (slice, row, column) uint8
+        0, or the number of the lesion, from 1. Compartments are the grading's business.
+    """
+
+    anatomy: LabelMap
+    subregions: LabelMap
+    lesions: LabelMap
+    modality: Modality
+    role: SeriesRole
+    series_instance_uid: str
+    algorithm: AlgorithmIdentity
+    quality: tuple[QualityNote, ...] = ()
+
+
+class Segmenter(Protocol):
+    """The only seam to a network, to a phantom's truth or to masks made elsewhere."""
+
+    @property
+    def algorithm(self) -> AlgorithmIdentity:
+        """Who segments."""
+        ...
+
+    def __call__(self, volume: Volume) -> Segmentation:
+        """Masks on the grid of `volume`.
+
+        Raises
+        ------
+        BundleError
+            The model is missing or wrong.
+        """
+        ...
