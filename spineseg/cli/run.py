@@ -1,0 +1,93 @@
+"""`spineseg run STUDY -o OUT`: the main job, and a short table of what it found."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spineseg.cli.progress import stages
+from spineseg.cli.segmenters import add_segmenter_options, make_segmenter
+from spineseg.errors import EXIT_DONE, SettingsError
+
+if TYPE_CHECKING:
+    from spineseg.domain.findings import EsccResult, LesionFinding
+    from spineseg.pipeline import RunResult
+
+# Where routers put the folders (mercure; MONAI Deploy; shared/integration/calling-conventions.md).
+INPUT_VARIABLES = ("MERCURE_IN_DIR", "HOLOSCAN_INPUT_PATH", "MONAI_INPUTPATH")
+OUTPUT_VARIABLES = ("MERCURE_OUT_DIR", "HOLOSCAN_OUTPUT_PATH", "MONAI_OUTPUTPATH")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("run", parents=[common], help="analyse a study folder and write every result")
+    parser.add_argument("study", type=Path, nargs="?", metavar="STUDY", help="folder with the DICOM files of one study")
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT", help="folder for the results")
+    add_segmenter_options(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyse one study."""
+    study = arguments.study or _from_environment(
+        INPUT_VARIABLES, "no study given", "name a folder: spineseg run STUDY -o OUT"
+    )
+    out = arguments.out or _from_environment(OUTPUT_VARIABLES, "no output folder given", "add -o OUT")
+    with stages("spineseg run") as on_stage:
+        on_stage("start")
+        from datetime import datetime
+
+        from spineseg.pipeline import run_study
+
+        segmenter = make_segmenter(arguments)
+        result = run_study(study, out, segmenter, now=datetime.now().astimezone(), on_stage=on_stage)
+    _print_result(result, out)
+    return EXIT_DONE
+
+
+def _from_environment(names: tuple[str, ...], what: str, remedy: str) -> Path:
+    for name in names:
+        if os.environ.get(name):
+            return Path(os.environ[name])
+    raise SettingsError(what, remedy=remedy)
+
+
+def _print_result(result: RunResult, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from spineseg.domain.quality import QUALITY_TEXT
+
+    console = Console()
+    if result.findings.lesions:
+        table = Table(
+            "lesion", "level", "compartment", "approx. ESCC (range)", "volume", title="Suspected lesions, worst first"
+        )
+        for number, lesion in enumerate(result.findings.lesions, start=1):
+            table.add_row(str(number), *_row(lesion))
+        console.print(table)
+    for text in dict.fromkeys(QUALITY_TEXT[note.code] for note in result.findings.quality):
+        console.print(f"- {text}", markup=False, highlight=False)
+    console.print(f"files: {', '.join(path.name for path in result.files)}", markup=False, highlight=False)
+    page = (out / "report.html").resolve()
+    console.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _row(lesion: LesionFinding) -> tuple[str, str, str, str]:
+    return (
+        ", ".join(lesion.levels) or "not known",
+        lesion.compartment.value.replace("_", " "),
+        _grade(lesion.escc),
+        f"{lesion.volume_mm3 / 1000:.1f} mL",
+    )
+
+
+def _grade(escc: EsccResult) -> str:
+    from spineseg.domain.findings import ESCC_RANK
+
+    point = escc.point.value.replace("_", " ")
+    interval = "" if escc.low not in ESCC_RANK else f" ({escc.low.value} to {escc.high.value})"
+    reason = "" if escc.reason is None else f", {escc.reason.value.replace('_', ' ')}"
+    return f"{point}{interval}{reason}"

@@ -1,0 +1,126 @@
+"""`spineseg train`: train one network on phantoms and, if asked, put its weights into a bundle."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spineseg.errors import EXIT_DONE
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from spineseg.phantom.contrasts import Contrast
+    from spineseg.segmentation.augmentation import TrainingSample
+    from spineseg.segmentation.training import TrainingResult
+
+STAGES = ("anatomy", "lesions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhantomSource:
+    """Seed -> TrainingSample of a phantom; a share of the seeds gives coarse samples for the localiser."""
+
+    stage: str
+    patch_voxels: tuple[int, int, int]
+    spacing_mm: float
+    coarse_spacing_mm: float
+    coarse_share: float
+    modality: str | None = None
+
+    def __call__(self, seed: int) -> TrainingSample:
+        """Sample of a seed; the same seed gives the same sample."""
+        import numpy as np
+
+        from spineseg.phantom.samples import draw_sample
+        from spineseg.segmentation.augmentation import TrainingSample
+
+        rng = np.random.default_rng([seed, 1_000_003])  # a stream that the phantom does not use
+        coarse = rng.random() < self.coarse_share
+        # Scanners and patients differ in size: 12 % around the spacing that inference resamples to. Proposal [P].
+        spacing = (self.coarse_spacing_mm if coarse else self.spacing_mm) * rng.uniform(0.88, 1.12)
+        drawn = draw_sample(
+            seed, shape=self.patch_voxels, spacing_mm=spacing, stage=self.stage, contrast=self._contrast(rng)
+        )
+        return TrainingSample(
+            image=drawn.image,
+            anatomy=drawn.anatomy,
+            subregions=drawn.subregions,
+            lesions=drawn.lesions,
+            modality=drawn.modality,
+        )
+
+    def _contrast(self, rng: np.random.Generator) -> Contrast | None:
+        """None for any; the lesion network learns from MR only, as it is used."""
+        if self.modality is None:
+            return None
+        from spineseg.phantom.contrasts import Contrast
+
+        fitting = [contrast for contrast in Contrast if contrast.modality.value == self.modality]
+        return fitting[int(rng.integers(len(fitting)))]
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("train", parents=[common], help="train a network on synthetic spines")
+    parser.add_argument("--config", type=Path, required=True, metavar="YAML", help="settings, see configs/train.yaml")
+    parser.add_argument("--stage", choices=STAGES, required=True, help="which network")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="checkpoint and curves")
+    parser.add_argument("--minutes", type=float, metavar="M", help="budget, instead of the one in the settings")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in FOLDER")
+    parser.add_argument("--export", type=Path, metavar="BUNDLE", help="write the weights into this bundle")
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, then export; with --minutes 0 export what the checkpoint holds."""
+    result = train_stage(
+        arguments.config, arguments.stage, arguments.out, minutes=arguments.minutes, resume=arguments.resume
+    )
+    print(f"{result.steps} steps in {result.seconds:.0f} s: {result.checkpoint}")
+    for name, dice in result.dice.items():
+        print(f"  {name:<20} held-out Dice {dice:.3f}")
+    if arguments.export is not None:
+        print(f"weights: {_export(result, arguments.export).resolve()}")
+    return EXIT_DONE
+
+
+def train_stage(
+    config: Path, stage: str, out: Path, *, minutes: float | None = None, resume: bool = False
+) -> TrainingResult:
+    """Train one network as the settings say; the bundles' train.json calls it too.
+
+    Raises
+    ------
+    SettingsError
+        The settings are wrong, or `out` holds another training.
+    """
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.settings import read_train_settings
+    from spineseg.segmentation.training import train
+
+    settings = read_train_settings(config, Stage(stage), minutes=minutes)
+    logging.getLogger("spineseg.segmentation").setLevel(logging.INFO)
+    source = PhantomSource(
+        stage=stage,
+        patch_voxels=settings.patch_voxels,
+        spacing_mm=settings.spacing_mm,
+        coarse_spacing_mm=settings.coarse_spacing_mm,
+        coarse_share=settings.coarse_share,
+        modality=settings.modality,
+    )
+    return train(settings, source, stage=Stage(stage), out=out, resume=resume)
+
+
+def _export(result: TrainingResult, bundle: Path) -> Path:
+    import math
+
+    from spineseg.segmentation.bundle import export_bundle
+    from spineseg.segmentation.training import averaged_weights
+
+    dice = {name: None if math.isnan(value) else round(value, 4) for name, value in result.dice.items()}
+    facts = {"steps": result.steps, "minutes": round(result.seconds / 60, 1), "held_out_dice": dice}
+    return export_bundle(averaged_weights(result.checkpoint), bundle, facts=facts)

@@ -1,0 +1,129 @@
+"""Scores -> scorecard.json and scorecard.md."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from spineseg import __version__
+from spineseg.domain.findings import ESCC_RANK, EsccGrade
+from spineseg.domain.volume import SeriesRole
+from spineseg.evaluation.agreement import GRADES, NOT_FOUND, GradeAgreement, grade_agreement
+from spineseg.evaluation.overlap import STRUCTURES
+from spineseg.evaluation.phantoms import LesionScore, PhantomScores, SeriesScore
+from spineseg.files import write_bytes
+
+
+def write_scorecard(scores: PhantomScores, out: Path) -> Path:
+    """Write both files; returns the path of the Markdown page."""
+    graded = [score.grades for score in scores.lesions if score.grades.truth in ESCC_RANK]
+    agreement = grade_agreement(graded)
+    content = {
+        "spineseg": __version__,
+        "segmenter": scores.segmenter,
+        "cases": scores.cases,
+        "series": [asdict(score) for score in scores.series],
+        "lesions": [asdict(score) for score in scores.lesions],
+        "false_lesions": scores.false_lesions,
+        "agreement": {
+            **asdict(agreement),
+            "confusion": {f"{a} as {b}": n for (a, b), n in agreement.confusion.items()},
+        },
+    }
+    write_bytes(out / "scorecard.json", (json.dumps(_plain(content), indent=2) + "\n").encode())
+    page = out / "scorecard.md"
+    write_bytes(page, markdown(scores, agreement).encode())
+    return page
+
+
+def markdown(scores: PhantomScores, agreement: GradeAgreement) -> str:
+    """The score card as a page."""
+    parts = [
+        f"# Score card: {scores.cases} held-out phantom studies, masks by {scores.segmenter}, spineseg {__version__}",
+        "## Dice (mean over the series that hold the structure)\n\n" + _dice_table(scores.series),
+        "## Lesions and levels\n\n" + _counts(scores),
+        "## Approximate ESCC: truth in rows, report in columns\n\n" + _confusion(agreement),
+        _agreement_line(agreement),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _dice_table(series: Sequence[SeriesScore]) -> str:
+    roles = [role for role in SeriesRole if any(score.role is role for score in series)]
+    rows = [
+        [name, *(_mean(score.dice[name] for score in series if score.role is role) for role in roles)]
+        for name in STRUCTURES
+    ]
+    return _table(["structure", *(role.value.replace("_", " ") for role in roles)], rows)
+
+
+def _counts(scores: PhantomScores) -> str:
+    found = sum(score.reported is not None for score in scores.lesions)
+    right = sum(score.reported is score.compartment for score in scores.lesions)
+    levels = Counter[str]()
+    for score in scores.series:
+        levels += Counter(all=score.levels, named=score.levels_named, right=score.levels_right)
+    by_compartment = Counter(_compartments(score) for score in scores.lesions)
+    lines = [
+        f"- lesions reported: {found} of {len(scores.lesions)}, compartment right in {right}",
+        f"- false lesions: {scores.false_lesions} in {scores.cases} studies",
+        f"- vertebrae over all series: {levels['right']} of {levels['all']} rightly named, {levels['named']} named",
+        *(f"- {truth} reported as {reported}: {n}" for (truth, reported), n in sorted(by_compartment.items())),
+    ]
+    return "\n".join(lines)
+
+
+def _compartments(score: LesionScore) -> tuple[str, str]:
+    return score.compartment.value, NOT_FOUND if score.reported is None else score.reported.value
+
+
+def _confusion(agreement: GradeAgreement) -> str:
+    columns = [
+        *(grade.value for grade in GRADES),
+        EsccGrade.UNDETERMINED.value,
+        EsccGrade.NOT_APPLICABLE.value,
+        NOT_FOUND,
+    ]
+    rows = [
+        [truth.value, *(str(agreement.confusion.get((truth.value, c), 0) or "·") for c in columns)] for truth in GRADES
+    ]
+    return _table(["truth", *columns], rows)
+
+
+def _agreement_line(agreement: GradeAgreement) -> str:
+    return (
+        f"{agreement.graded} of {agreement.lesions} lesions graded: exact {_share(agreement.exact)}, "
+        f"within one {_share(agreement.within_one)}, quadratic kappa {_share(agreement.quadratic_kappa)}; "
+        f"truth inside the interval {_share(agreement.covered)}."
+    )
+
+
+def _mean(values: Iterable[float]) -> str:
+    known = [value for value in values if not math.isnan(value)]
+    return f"{np.mean(known):.2f}" if known else "·"
+
+
+def _share(value: float) -> str:
+    return "not known" if math.isnan(value) else f"{value:.2f}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(value: object) -> object:
+    """JSON has no NaN: unknown becomes null."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 4)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

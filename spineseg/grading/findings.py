@@ -1,0 +1,151 @@
+"""SpineAnatomy -> Findings: levels measured and lesions graded of one series."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import spatial
+
+from spineseg.anatomy.measurements import measure_levels
+from spineseg.domain.anatomy import SpineAnatomy
+from spineseg.domain.findings import (
+    ESCC_RANK,
+    AbstentionReason,
+    EsccGrade,
+    Findings,
+    LesionFinding,
+    LesionOrigin,
+    LevelFinding,
+)
+from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.domain.uids import derive_uid
+from spineseg.domain.volume import LabelMap, to_patient
+from spineseg.grading.compartments import find_compartment
+from spineseg.grading.escc import grade_escc
+from spineseg.grading.lesion_view import LesionView, lesion_numbers, level_at, view_lesion
+from spineseg.grading.sins import score_sins
+
+_LEVEL_SHARE = 0.10  # share of a lesion's voxels that involves a level [P]
+
+
+def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str) -> Findings:
+    """Findings of one series.
+
+    Parameters
+    ----------
+    anatomy
+        The described spine, lesions numbered in its segmentation.
+    study_instance_uid
+        Study that the findings speak of.
+    """
+    lesions = tuple(sorted(_lesions(anatomy), key=severity, reverse=True))
+    return Findings(
+        study_instance_uid=study_instance_uid,
+        levels=_levels(anatomy),
+        lesions=lesions,
+        quality=_quality(anatomy, lesions),
+        algorithm=anatomy.segmentation.algorithm,
+    )
+
+
+def severity(lesion: LesionFinding) -> tuple[int, int, float]:
+    """Sorting key, worst last: upper end of ESCC (an unknown one counts as worst), point, volume."""
+    high, point = (ESCC_RANK.get(grade) for grade in (lesion.escc.high, lesion.escc.point))
+    if lesion.escc.high is EsccGrade.UNDETERMINED:
+        high = ESCC_RANK[EsccGrade.G3]
+    return (-1 if high is None else high, -1 if point is None else point, lesion.volume_mm3)
+
+
+def max_diameter_mm(lesions: LabelMap, indices: NDArray[np.intp]) -> float:
+    """Greatest distance of two points on a lesion's surface (IBSI L0JK) [mm].
+
+    Parameters
+    ----------
+    indices : (N, 3)
+        Voxels of the lesion, (slice, row, column).
+    """
+    # The surface mesh of a mask has its vertices at the middles of the voxels' faces.
+    faces = np.concatenate([np.eye(3), -np.eye(3)]) * 0.5
+    points = to_patient(lesions, (indices[:, None] + faces).reshape(-1, 3))
+    hull = points[spatial.ConvexHull(points).vertices]
+    return float(spatial.distance.pdist(hull).max())
+
+
+def _lesions(anatomy: SpineAnatomy) -> list[LesionFinding]:
+    if anatomy.centerline is None:
+        return []
+    numbers = lesion_numbers(anatomy.segmentation.lesions)
+    return [_lesion(view_lesion(anatomy, anatomy.centerline, number)) for number in numbers]
+
+
+def _lesion(view: LesionView) -> LesionFinding:
+    segmentation = view.anatomy.segmentation
+    compartment = find_compartment(view)
+    levels = _involved_levels(view)
+    return LesionFinding(
+        number=view.number,
+        tracking_uid=derive_uid(
+            segmentation.series_instance_uid, segmentation.algorithm.version, "lesion", str(view.number)
+        ),
+        series_instance_uid=segmentation.series_instance_uid,
+        origin=LesionOrigin.AUTOMATIC,
+        levels=levels,
+        compartment=compartment.compartment,
+        compartment_fractions=compartment.fractions,
+        volume_mm3=view.volume_mm3,
+        max_diameter_mm=max_diameter_mm(segmentation.lesions, view.voxels.indices),
+        escc=grade_escc(view, compartment.compartment),
+        sins=score_sins(levels),
+    )
+
+
+def _involved_levels(view: LesionView) -> tuple[str, ...]:
+    """Levels of a tenth of the lesion and more: bone by its label, the rest by its place along the canal."""
+    vertebrae = view.anatomy.vertebrae
+    if not vertebrae:
+        return ()
+    by_label = {one.label: number for number, one in enumerate(vertebrae)}
+    order = {one.name: number for number, one in enumerate(vertebrae)}
+    position = view.voxels.frame.position_mm
+    # A level is decided once a millimetre, not once a voxel.
+    millimetre = np.round(position).astype(int)
+    places = {int(at): level_at(vertebrae, float(at)) for at in np.unique(millimetre)}
+    by_place = np.array([order[places[int(at)].name] for at in millimetre])  # type: ignore[union-attr]
+    table = np.full(256, -1)
+    for label, number in by_label.items():
+        table[label] = number
+    own = table[view.voxels.labels]
+    level = np.where(own >= 0, own, by_place)
+    share = np.bincount(level, minlength=len(vertebrae)) / len(level)
+    chosen = np.flatnonzero(share >= min(_LEVEL_SHARE, share.max()))
+    return tuple(vertebrae[number].name for number in chosen)
+
+
+def _levels(anatomy: SpineAnatomy) -> tuple[LevelFinding, ...]:
+    measured = measure_levels(anatomy)
+    return tuple(
+        LevelFinding(
+            name=vertebra.name,
+            assumed=vertebra.assumed,
+            basis=vertebra.basis,
+            series_instance_uid=anatomy.segmentation.series_instance_uid,
+            measurements=measured.get(vertebra.name, {}),
+        )
+        for vertebra in anatomy.vertebrae
+    )
+
+
+def _quality(anatomy: SpineAnatomy, lesions: tuple[LesionFinding, ...]) -> tuple[QualityNote, ...]:
+    notes = [*anatomy.segmentation.quality, *anatomy.quality]
+    codes = {note.code for note in notes}
+    found = []
+    if not lesions and not codes & {QualityCode.LESIONS_NOT_ASSESSED, QualityCode.NO_SPINE_FOUND}:
+        found.append(QualityCode.NO_LESION_DETECTED)
+    reasons = {lesion.escc.reason for lesion in lesions}
+    if AbstentionReason.COVERAGE in reasons:
+        found.append(QualityCode.PARTIAL_COVERAGE)
+    if AbstentionReason.RESOLUTION in reasons:
+        found.append(QualityCode.LOW_RESOLUTION)
+    series = anatomy.segmentation.series_instance_uid
+    notes.extend(QualityNote(code=code, series_instance_uid=series) for code in found)
+    return tuple(dict.fromkeys(notes))

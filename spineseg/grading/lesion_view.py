@@ -1,0 +1,183 @@
+"""SpineAnatomy + lesion number -> LesionView: the lesion cut across the canal, with all that its grades ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineseg.anatomy.centerline import Projection, project
+from spineseg.anatomy.measurements import structure_masks
+from spineseg.anatomy.sections import Sections, cut, station_positions
+from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
+from spineseg.domain.labels import CANAL_CONTENT, SACRUM, is_vertebra
+from spineseg.domain.volume import LabelMap, spacing_mm, to_patient, voxel_volume_mm3
+from spineseg.grading.expected import ANY_TUMOUR, TUMOUR, Expected, expected_outlines, involved_planes
+
+_WINDOW_MM = 35.0  # beyond the lesion on each side: clearance, reach and a neighbouring lesion between
+_THICK_RATIO = 1.5  # slices this much thicker than the pixel make a stack with one good plane [P]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How finely the series shows the plane across the canal.
+
+    Parameters
+    ----------
+    in_plane_mm
+        Larger of the two finer voxel sides.
+    thickness_mm
+        Largest voxel side.
+    across_mm
+        Geometric mean of the voxel's size along the plane's two axes; what an outline can be trusted to.
+    square
+        Whether the slices of a thick stack cross the canal rather than run along it.
+    """
+
+    in_plane_mm: float
+    thickness_mm: float
+    across_mm: float
+    square: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LesionVoxels:
+    """Voxels of one lesion.
+
+    Parameters
+    ----------
+    indices : (N, 3)
+        (slice, row, column) in the volume.
+    labels : (N,)
+        Anatomy under the lesion.
+    points : (N, 3) [mm, LPS]
+    """
+
+    indices: NDArray[np.intp]
+    labels: NDArray[np.uint8]
+    points: NDArray[np.float64]
+    frame: Projection
+
+    @property
+    def in_canal(self) -> NDArray[np.bool_]:
+        """Voxels inside the canal: (N,)."""
+        return np.isin(self.labels, CANAL_CONTENT)
+
+    @property
+    def in_bone(self) -> NDArray[np.bool_]:
+        """Voxels inside a vertebra or the sacrum: (N,)."""
+        table = np.array([is_vertebra(value) or value == SACRUM for value in range(256)])
+        return np.asarray(table[self.labels])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LesionView:
+    """One lesion cut across the canal.
+
+    Parameters
+    ----------
+    involved : (S,)
+        Planes on which the lesion reaches the canal.
+    considered : (S,)
+        Involved planes, or for a lesion outside the canal the planes that it lies beside.
+    touches_end
+        Whether the lesion reaches the first or last slice along the canal.
+    """
+
+    anatomy: SpineAnatomy
+    centerline: Centerline
+    number: int
+    voxels: LesionVoxels
+    sections: Sections
+    expected: Expected
+    involved: NDArray[np.bool_]
+    considered: NDArray[np.bool_]
+    sampling: Sampling
+    touches_end: bool
+    volume_mm3: float
+
+
+def lesion_numbers(lesions: LabelMap) -> tuple[int, ...]:
+    """Numbers of the lesions in a lesion mask."""
+    found = np.flatnonzero(np.bincount(lesions.array.ravel()))
+    return tuple(int(number) for number in found if number)
+
+
+def view_lesion(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> LesionView:
+    """Cut one lesion across the canal, with its uninvolved neighbourhood."""
+    segmentation = anatomy.segmentation
+    grid = segmentation.anatomy
+    voxels = _voxels(anatomy, centerline, number)
+    extent = voxels.frame.position_mm[voxels.in_canal] if voxels.in_canal.any() else voxels.frame.position_mm
+    low, high = float(extent.min()), float(extent.max())
+    positions = station_positions(centerline, grid, low - _WINDOW_MM, high + _WINDOW_MM)
+    if not len(positions):
+        end = (len(centerline.points) - 1) * centerline.step_mm
+        positions = np.clip([low, high], 0.0, end)
+    masks = structure_masks(segmentation)
+    masks[TUMOUR] = segmentation.lesions.array == number
+    alone = np.count_nonzero(masks[TUMOUR]) == np.count_nonzero(segmentation.lesions.array)
+    masks[ANY_TUMOUR] = masks[TUMOUR] if alone else segmentation.lesions.array > 0
+    sections = cut(centerline, grid, masks, positions)
+    involved = involved_planes(sections)
+    beside = (positions >= low - 1.0) & (positions <= high + 1.0)
+    considered = involved if involved.any() else beside
+    if not considered.any():
+        considered = np.arange(len(positions)) == np.argmin(np.abs(positions - 0.5 * (low + high)))
+    middle = float(np.clip(0.5 * (low + high), 0, (len(centerline.points) - 1) * centerline.step_mm))
+    return LesionView(
+        anatomy=anatomy, centerline=centerline, number=number, voxels=voxels, sections=sections,
+        expected=expected_outlines(sections), involved=involved, considered=considered,
+        sampling=_sampling(grid, centerline, middle), touches_end=_touches_end(voxels, grid, centerline, middle),
+        volume_mm3=len(voxels.indices) * voxel_volume_mm3(grid),
+    )  # fmt: skip
+
+
+def level_at(vertebrae: tuple[Vertebra, ...], position_mm: float) -> Vertebra | None:
+    """Vertebra to whose level a position along the centreline belongs; levels meet in the middle of the discs."""
+    if not vertebrae:
+        return None
+    borders = [0.5 * (one.extent_mm[1] + below.extent_mm[0]) for one, below in pairwise(vertebrae)]
+    return vertebrae[int(np.searchsorted(np.maximum.accumulate(borders), position_mm)) if borders else 0]
+
+
+def _voxels(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> LesionVoxels:
+    segmentation = anatomy.segmentation
+    lesions = segmentation.lesions.array
+    box = ndimage.find_objects(lesions, max_label=number)[number - 1]
+    indices = np.argwhere(lesions[box] == number) + [side.start for side in box]
+    points = to_patient(segmentation.lesions, indices)
+    return LesionVoxels(
+        indices=indices,
+        labels=segmentation.anatomy.array[tuple(indices.T)],
+        points=points,
+        frame=project(centerline, points),
+    )
+
+
+def _sampling(grid: LabelMap, centerline: Centerline, position_mm: float) -> Sampling:
+    spacing = spacing_mm(grid)
+    ordered = np.sort(spacing)
+    nearest = round(position_mm / centerline.step_mm)
+    axes = np.asarray(grid.affine)[:3, :3]
+    across = [float(np.linalg.norm(axis @ axes)) for axis in (centerline.left[nearest], centerline.anterior[nearest])]
+    normal = axes[:, int(np.argmax(spacing))] / ordered[-1]
+    thick = ordered[-1] > _THICK_RATIO * ordered[1]
+    along = abs(float(normal @ centerline.tangents[nearest])) >= np.sqrt(0.5)  # 45 degrees
+    return Sampling(
+        in_plane_mm=float(ordered[1]),
+        thickness_mm=float(ordered[-1]),
+        across_mm=float(np.sqrt(across[0] * across[1])),
+        square=not thick or along,
+    )
+
+
+def _touches_end(voxels: LesionVoxels, grid: LabelMap, centerline: Centerline, position_mm: float) -> bool:
+    axes = np.asarray(grid.affine)[:3, :3] / spacing_mm(grid)
+    tangent = centerline.tangents[round(position_mm / centerline.step_mm)]
+    axis = int(np.argmax(np.abs(tangent @ axes)))
+    along = voxels.indices[:, axis]
+    return bool(along.min() == 0 or along.max() == grid.spatial_shape[axis] - 1)

@@ -1,0 +1,1 @@
+"""Seeds -> synthetic patients: shapes, lesions, images, conformant series and the truth that goes with them."""

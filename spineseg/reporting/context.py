@@ -1,0 +1,128 @@
+"""Inputs + algorithm -> ResultContext: UIDs, numbers, dates and equipment that every DICOM result shares."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydicom.dataset import Dataset
+
+from spineseg.domain.findings import Findings, LesionOrigin
+from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.uids import derive_uid
+
+MANUFACTURER = "spineseg"
+MODEL_NAME = "spineseg"
+# A program has no serial number; the attribute is type 1 in enhanced equipment (PS3.3 C.7.5.2).
+DEVICE_SERIAL_NUMBER = "0"
+IMPLEMENTATION_VERSION_NAME = "SPINESEG"
+IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "reporting")
+
+# Series numbers of results, above those that scanners use; the position of the input series is added.
+ANATOMY_SERIES = 9100
+LESION_SERIES = 9200
+REPORT_SERIES = 9300
+KEY_IMAGE_SERIES = 9400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultContext:
+    """What all results of one run share.
+
+    UIDs derive from the input instances, the algorithm and the kind of content, and DICOM dates are those of the
+    study: the same input gives the same bytes on every run, so that a receiver sees one object and never two
+    objects under one UID. When the analysis ran is told by `report.html` and `run.json`.
+
+    Parameters
+    ----------
+    seed
+        What every UID derives from.
+    content_date, content_time
+        DA and TM of every result: the study's, or those of `now` where the study has none.
+    """
+
+    algorithm: AlgorithmIdentity
+    seed: str
+    content_date: str
+    content_time: str
+
+    def uid(self, *kind: str) -> str:
+        """UID of one result; the same for the same inputs, algorithm and kind."""
+        return derive_uid(self.seed, *kind)
+
+    @property
+    def software_versions(self) -> str:
+        """Name and version of what made the result (LO, at most 64 characters)."""
+        return f"{self.algorithm.name} {self.algorithm.version}"[:64]
+
+
+def make_context(
+    instance_uids: Iterable[str],
+    segmentations: Sequence[Segmentation],
+    findings: Findings,
+    patient_study: Dataset,
+    *,
+    now: datetime,
+) -> ResultContext:
+    """Context of a run.
+
+    Parameters
+    ----------
+    instance_uids
+        Of every source instance; their order does not matter.
+    segmentations
+        Only read where masks were given by a person or a program: those are input like the images.
+    patient_study
+        Patient and study modules of the source.
+    now
+        Used for dates only where the study has none.
+    """
+    algorithm = findings.algorithm
+    parts = (*sorted(instance_uids), algorithm.name, algorithm.version, algorithm.segmenter, *algorithm.weights_sha256)
+    manual = any(lesion.origin is LesionOrigin.MANUAL for lesion in findings.lesions)
+    given = [_given_masks(one, manual=manual) for one in segmentations]
+    date = str(patient_study.get("StudyDate") or "")
+    return ResultContext(
+        algorithm=algorithm,
+        seed=derive_uid(*parts, *filter(None, given)),
+        content_date=date or now.strftime("%Y%m%d"),
+        content_time=(str(patient_study.get("StudyTime") or "") or "000000") if date else now.strftime("%H%M%S"),
+    )
+
+
+def _given_masks(segmentation: Segmentation, *, manual: bool) -> str:
+    """Digest of the masks that no network of ours made, else nothing."""
+    digest = hashlib.sha256()
+    if segmentation.algorithm.segmenter != "bundle":
+        digest.update(segmentation.anatomy.array.tobytes())
+    elif not manual:
+        return ""
+    digest.update(segmentation.lesions.array.tobytes())
+    return digest.hexdigest()
+
+
+def finish(result: Dataset, context: ResultContext, patient_study: Dataset) -> None:
+    """Give a result its patient, study, dates and implementation; replaces what highdicom took from the clock.
+
+    Parameters
+    ----------
+    result
+        Changed in place: it was built from headers without patient data.
+    patient_study
+        Patient and study modules of the source, in UTF-8.
+    """
+    for element in patient_study:
+        result[element.tag] = element
+    result.SpecificCharacterSet = "ISO_IR 192"
+    result.ContentDate, result.ContentTime = context.content_date, context.content_time
+    result.SeriesDate, result.SeriesTime = context.content_date, context.content_time
+    for keyword in ("InstanceCreationDate", "InstanceCreationTime"):  # type 3; would be the time of this run
+        if keyword in result:
+            del result[keyword]
+    result.ManufacturerModelName = MODEL_NAME
+    result.SoftwareVersions = context.software_versions
+    result.DeviceSerialNumber = DEVICE_SERIAL_NUMBER
+    result.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    result.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME

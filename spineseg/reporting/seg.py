@@ -1,0 +1,239 @@
+"""Segmentation + Source -> DICOM SEG: anatomy and lesions as BINARY objects on the frames of their source series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from highdicom.color import CIELabColor
+from highdicom.content import AlgorithmIdentificationSequence
+from highdicom.seg import Segmentation as DicomSegmentation
+from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
+from pydicom.uid import ExplicitVRLittleEndian
+
+from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin
+from spineseg.domain.labels import ANATOMY, LESION_RGB, Label, LabelKind, level_name
+from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.vocabulary import NEOPLASM
+from spineseg.reporting.context import (
+    ANATOMY_SERIES,
+    DEVICE_SERIAL_NUMBER,
+    LESION_SERIES,
+    MANUFACTURER,
+    MODEL_NAME,
+    ResultContext,
+    finish,
+)
+from spineseg.reporting.frames import labels_on_frames
+from spineseg.reporting.source import Source
+
+# Segment categories of PS3.16 CID 7150.
+_ANATOMICAL_STRUCTURE = Code("91723000", "SCT", "Anatomical Structure")
+_BODY_SUBSTANCE = Code("91720002", "SCT", "Body Substance")
+_ABNORMAL_STRUCTURE = Code("49755003", "SCT", "Morphologically Abnormal Structure")
+# Family of the algorithm, PS3.16 CID 7162.
+_ARTIFICIAL_INTELLIGENCE = Code("123110", "DCM", "Artificial Intelligence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegObject:
+    """A SEG as the report refers to it.
+
+    Parameters
+    ----------
+    dataset
+        The object, ready to be written.
+    segment_numbers
+        Segment Number of each label value (anatomy) or lesion number (lesions) that has a pixel.
+    """
+
+    dataset: Dataset
+    segment_numbers: Mapping[int, int]
+
+
+def build_anatomy_seg(
+    source: Source, segmentation: Segmentation, findings: Findings, context: ResultContext, *, position: int
+) -> SegObject | None:
+    """SEG of vertebrae, discs, canal and cord; None where no pixel carries a label.
+
+    Parameters
+    ----------
+    position
+        Of the series among the inputs, from 0.
+    """
+    labels = labels_on_frames(segmentation.anatomy, source)
+    values = [value for value in _present(labels) if value in ANATOMY]
+    doubtful = {
+        level.name
+        for level in findings.levels
+        if level.assumed and level.series_instance_uid == segmentation.series_instance_uid
+    }
+    study_uid, series_uid = findings.study_instance_uid, segmentation.series_instance_uid
+    segments = [
+        _segment(
+            number,
+            label=segment_label(ANATOMY[value], doubtful=doubtful),
+            category=_BODY_SUBSTANCE if ANATOMY[value].kind is LabelKind.CSF else _ANATOMICAL_STRUCTURE,
+            code=ANATOMY[value].code,
+            rgb=ANATOMY[value].rgb,
+            tracking_uid=anatomy_tracking_uid(context, study_uid, series_uid, ANATOMY[value].name),
+            algorithm=segmentation.algorithm,
+        )
+        for number, value in enumerate(values, start=1)
+    ]
+    return _build(source, labels, values, segments, context, position=position, kind="anatomy")
+
+
+def build_lesion_seg(
+    source: Source, segmentation: Segmentation, findings: Findings, context: ResultContext, *, position: int
+) -> SegObject | None:
+    """SEG of the suspected lesions, each tracked as in the report; None where no pixel belongs to one."""
+    labels = labels_on_frames(segmentation.lesions, source)
+    values = _present(labels)
+    # Lesions are called by their place in the findings, worst first, in every result.
+    found = {
+        lesion.number: (rank, lesion)
+        for rank, lesion in enumerate(findings.lesions, start=1)
+        if lesion.series_instance_uid == segmentation.series_instance_uid
+    }
+    segments = [
+        _lesion_segment(number, value, found.get(value), segmentation, context)
+        for number, value in enumerate(values, start=1)
+    ]
+    return _build(source, labels, values, segments, context, position=position, kind="lesions")
+
+
+def anatomy_tracking_uid(context: ResultContext, study_uid: str, series_uid: str, name: str) -> str:
+    """Tracking UID of a structure of one series, shared by SEG and SR."""
+    return context.uid("anatomy", study_uid, series_uid, name)
+
+
+def segment_label(label: Label, *, doubtful: set[str]) -> str:
+    """Segment Label that says how far a vertebra's name is known."""
+    if label.kind in (LabelKind.UNNAMED_VERTEBRA, LabelKind.UNNAMED_DISC):
+        return f"{label.name} (level not known)"
+    if label.kind is LabelKind.VERTEBRA and label.name in doubtful:
+        return f"{label.name} (assumed)"
+    if label.kind is LabelKind.SACRUM:
+        return f"{label.name} (assumed)" if level_name(label.value) in doubtful else label.name
+    disc_of = label.name.removeprefix("disc below ")
+    return f"{label.name} (assumed)" if label.kind is LabelKind.DISC and disc_of in doubtful else label.name
+
+
+def algorithm_parameters(algorithm: AlgorithmIdentity) -> dict[str, str]:
+    """What tells two results of the program apart beside its version."""
+    weights = {f"weights_sha256_{number}": value for number, value in enumerate(algorithm.weights_sha256, start=1)}
+    return {"segmenter": algorithm.segmenter, **weights}
+
+
+def _present(labels: NDArray[np.uint8]) -> list[int]:
+    """Values that occur, without background; frame by frame, since numpy widens what it counts to 64 bits."""
+    present = np.zeros(256, dtype=bool)
+    for frame in labels:
+        if frame.any():
+            present[frame] = True
+    return [int(value) for value in np.flatnonzero(present) if value > 0]
+
+
+def _lesion_segment(
+    number: int,
+    value: int,
+    reported: tuple[int, LesionFinding] | None,
+    segmentation: Segmentation,
+    context: ResultContext,
+) -> SegmentDescription:
+    rank, lesion = reported if reported is not None else (None, None)
+    return _segment(
+        number,
+        label=f"Suspected lesion {rank}" if rank is not None else f"Suspected lesion, not in report ({value})",
+        category=_ABNORMAL_STRUCTURE,
+        code=NEOPLASM,
+        rgb=LESION_RGB,
+        tracking_uid=(
+            lesion.tracking_uid
+            if lesion is not None
+            else context.uid("lesion", segmentation.series_instance_uid, str(value))
+        ),
+        algorithm=segmentation.algorithm,
+        manual=lesion is not None and lesion.origin is LesionOrigin.MANUAL,
+    )
+
+
+def _segment(
+    number: int,
+    *,
+    label: str,
+    category: Code,
+    code: Code,
+    rgb: tuple[int, int, int],
+    tracking_uid: str,
+    algorithm: AlgorithmIdentity,
+    manual: bool = False,
+) -> SegmentDescription:
+    identification = AlgorithmIdentificationSequence(
+        name=algorithm.name[:64],  # LO
+        version=algorithm.version[:64],
+        family=_ARTIFICIAL_INTELLIGENCE,
+        source=MANUFACTURER,
+        parameters=algorithm_parameters(algorithm),
+    )
+    return SegmentDescription(
+        segment_number=number,
+        segment_label=label,
+        segmented_property_category=category,
+        segmented_property_type=code,
+        algorithm_type=SegmentAlgorithmTypeValues.MANUAL if manual else SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=None if manual else identification,
+        tracking_uid=tracking_uid,
+        tracking_id=label,
+        display_color=CIELabColor.from_rgb(*rgb),
+    )
+
+
+def _build(
+    source: Source,
+    labels: NDArray[np.uint8],
+    values: Sequence[int],
+    segments: Sequence[SegmentDescription],
+    context: ResultContext,
+    *,
+    position: int,
+    kind: str,
+) -> SegObject | None:
+    if not values:
+        return None
+    numbers = np.zeros(256, dtype=np.uint8)
+    numbers[list(values)] = np.arange(1, len(values) + 1)
+    series_uid = source.series.series_instance_uid
+    dataset = DicomSegmentation(
+        source_images=list(source.headers),
+        pixel_array=numbers[labels],
+        segmentation_type=SegmentationTypeValues.BINARY,
+        segment_descriptions=list(segments),
+        series_instance_uid=context.uid(kind, "series", series_uid, str(source.series.part)),
+        series_number=(ANATOMY_SERIES if kind == "anatomy" else LESION_SERIES) + position,
+        sop_instance_uid=context.uid(kind, "instance", series_uid, str(source.series.part)),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        manufacturer_model_name=MODEL_NAME,
+        software_versions=context.software_versions,
+        device_serial_number=DEVICE_SERIAL_NUMBER,
+        content_label=f"SPINE_{kind.upper()}",
+        content_description=f"{kind.capitalize()} of the spine, automatic, research use only",
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+        omit_empty_frames=True,
+        series_description=f"spineseg {kind} (research use only)",
+    )
+    _fix_dimension_uid(dataset, context.uid(kind, "dimension", series_uid, str(source.series.part)))
+    finish(dataset, context, source.patient_study)
+    return SegObject(dataset=dataset, segment_numbers={value: int(numbers[value]) for value in values})
+
+
+def _fix_dimension_uid(dataset: Dataset, uid: str) -> None:
+    """Replace the UID that highdicom draws at random."""
+    for item in (*dataset.DimensionOrganizationSequence, *dataset.DimensionIndexSequence):
+        item.DimensionOrganizationUID = uid

@@ -1,0 +1,292 @@
+"""Series -> Source: headers of its files made fit to build results on, with the place of every frame."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import config, dcmread
+from pydicom.datadict import dictionary_VM
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
+from pydicom.valuerep import PersonName, format_number_as_ds, validate_value
+
+from spineseg.domain.study import Series
+from spineseg.domain.uids import derive_uid
+from spineseg.errors import ReportError
+
+# Patient, General Study, Patient Study and Clinical Trial modules (PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3).
+_TYPE_2 = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID",
+    "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+_PATIENT_STUDY = (
+    "SpecificCharacterSet", *_TYPE_2, "StudyInstanceUID", "StudyDescription", "IssuerOfPatientID",
+    "IssuerOfPatientIDQualifiersSequence", "IssuerOfAccessionNumberSequence", "OtherPatientIDsSequence",
+    "EthnicGroup", "PatientAge", "PatientSize", "PatientWeight", "PatientIdentityRemoved", "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence", "ProcedureCodeSequence", "ClinicalTrialSponsorName",
+    "ClinicalTrialProtocolID", "ClinicalTrialProtocolName", "ClinicalTrialSiteID", "ClinicalTrialSiteName",
+    "ClinicalTrialSubjectID", "ClinicalTrialSubjectReadingID", "ClinicalTrialTimePointID",
+    "ClinicalTrialTimePointDescription",
+)  # fmt: skip
+_GEOMETRY = (
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Modality",
+    "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "ImagePositionPatient", "ImageOrientationPatient",
+    "PixelSpacing", "SliceThickness", "LossyImageCompression", "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+)  # fmt: skip
+_COPIED = (
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "InstanceNumber", "Rows",
+    "Columns", "LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod",
+)  # fmt: skip
+_OF_THE_SLICE = ("SOPInstanceUID", "InstanceNumber")
+# A wrong value of these makes the result wrong; identifiers and names are kept as they are.
+_CHECKED_VR = frozenset({"AS", "CS", "DA", "DS", "IS", "TM", "UI"})
+_SEXES = ("M", "F", "O")  # PS3.3 C.7.1.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """One analysed series as results refer to it.
+
+    Parameters
+    ----------
+    headers
+        One a file, in the order of `Series.instances`: identity and geometry only, type 2 attributes empty.
+    patient_study
+        Patient and study modules in UTF-8, every type 2 attribute present.
+    positions_mm : (F, 3) [mm, LPS]
+        Centre of the first pixel of every frame, files in order.
+    orientation : (6,)
+        Direction of growing column index, then of growing row index.
+    pixel_spacing_mm : (2,) [mm]
+        Between rows, between columns.
+    sop_instance_uids
+        One a frame.
+    """
+
+    series: Series
+    headers: tuple[Dataset, ...]
+    patient_study: Dataset
+    positions_mm: NDArray[np.float64]
+    orientation: NDArray[np.float64]
+    pixel_spacing_mm: NDArray[np.float64]
+    sop_instance_uids: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Frames, rows, columns."""
+        return (len(self.positions_mm), int(self.headers[0].Rows), int(self.headers[0].Columns))
+
+    @property
+    def multi_frame(self) -> bool:
+        """Whether the series is one enhanced multi-frame file."""
+        return "PerFrameFunctionalGroupsSequence" in self.headers[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Frames:
+    positions: list[Sequence[str | float]]
+    orientation: Sequence[str | float]
+    spacing: Sequence[str | float]
+    thickness: float
+
+
+def read_source(series: Series) -> Source:
+    """Read the headers of a series.
+
+    Raises
+    ------
+    ReportError
+        A file has gone or changed since it was loaded, or several multi-frame files make up the series.
+    """
+    with _quiet():
+        raw = [_read(instance.path) for instance in series.instances]
+        frames = [_frames_of(header, instance.path) for header, instance in zip(raw, series.instances, strict=True)]
+        patient_study = _patient_study(raw[0])
+    if len(raw) > 1 and any("PerFrameFunctionalGroupsSequence" in header for header in raw):
+        raise ReportError(
+            "a series of several multi-frame files cannot be referred to", f"series {series.series_number}"
+        )
+    positions = np.array([position for one in frames for position in one.positions], dtype=np.float64)
+    # Some anonymisers give every slice its own frame of reference; ingest has found that they make one volume.
+    frame_uid = (
+        series.frame_of_reference_uid
+        or raw[0].get("FrameOfReferenceUID")
+        or derive_uid("frame", series.series_instance_uid)
+    )
+    if frames[0].thickness <= 0:
+        frames[0] = replace(frames[0], thickness=_spacing(positions, frames[0]))
+    return Source(
+        series=series, headers=_headers(raw, frames, str(frame_uid)), patient_study=patient_study, positions_mm=positions,
+        orientation=np.array(frames[0].orientation, dtype=np.float64),
+        pixel_spacing_mm=np.array(frames[0].spacing, dtype=np.float64),
+        sop_instance_uids=tuple(
+            str(one.SOPInstanceUID) for one, where in zip(raw, frames, strict=True) for _ in where.positions
+        ),
+    )  # fmt: skip
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # pydicom's warnings about wrong values quote them, and they may be patient data.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _read(path: Path) -> Dataset:
+    try:
+        return dcmread(path, stop_before_pixels=True, force=True, specific_tags=[*_PATIENT_STUDY, *_GEOMETRY])
+    except (OSError, EOFError, InvalidDicomError) as error:
+        raise ReportError(
+            "a source file cannot be read again", path.name, "keep the study until the run ends"
+        ) from error
+
+
+def _frames_of(header: Dataset, path: Path) -> _Frames:
+    try:
+        return _multi_frame(header) if "PerFrameFunctionalGroupsSequence" in header else _single_frame(header)
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise ReportError(
+            "a source file has lost its geometry", path.name, "keep the study until the run ends"
+        ) from error
+
+
+def _single_frame(header: Dataset) -> _Frames:
+    return _Frames(
+        positions=[header.ImagePositionPatient], orientation=header.ImageOrientationPatient,
+        spacing=header.PixelSpacing, thickness=float(header.get("SliceThickness") or 0.0),
+    )  # fmt: skip
+
+
+def _multi_frame(header: Dataset) -> _Frames:
+    shared = header.SharedFunctionalGroupsSequence[0] if header.get("SharedFunctionalGroupsSequence") else Dataset()
+    groups = header.PerFrameFunctionalGroupsSequence
+    # Orientation and pixel measures may be shared or stand in every frame (PS3.3 C.7.6.16).
+    orientation = (shared if "PlaneOrientationSequence" in shared else groups[0]).PlaneOrientationSequence[0]
+    measures = (shared if "PixelMeasuresSequence" in shared else groups[0]).PixelMeasuresSequence[0]
+    positions = [
+        (group if "PlanePositionSequence" in group else shared).PlanePositionSequence[0].ImagePositionPatient
+        for group in groups
+    ]
+    return _Frames(
+        positions=positions, orientation=orientation.ImageOrientationPatient, spacing=measures.PixelSpacing,
+        thickness=float(measures.get("SliceThickness") or 0.0),
+    )  # fmt: skip
+
+
+def _headers(raw: Sequence[Dataset], frames: Sequence[_Frames], frame_of_reference_uid: str) -> tuple[Dataset, ...]:
+    """Headers as highdicom needs them: complete, of one orientation, without patient data (it logs odd names)."""
+    first = _header(raw[0], frames[0], frame_of_reference_uid)
+    if "PerFrameFunctionalGroupsSequence" in first:
+        return (first,)
+    headers = []
+    for one, where in zip(raw, frames, strict=True):
+        header = Dataset()
+        header.update(first)  # shares the elements; those of the slice are replaced
+        for keyword in _OF_THE_SLICE:
+            if keyword in one:
+                header[keyword] = one[keyword]
+        header["ImagePositionPatient"] = DataElement("ImagePositionPatient", "DS", where.positions[0])
+        headers.append(header)
+    return tuple(headers)
+
+
+def _header(raw: Dataset, frames: _Frames, frame_of_reference_uid: str) -> Dataset:
+    header = Dataset()
+    for keyword in _COPIED:
+        if keyword in raw:
+            setattr(header, keyword, raw[keyword].value)
+    for keyword in _TYPE_2:
+        setattr(header, keyword, "")
+    header.FrameOfReferenceUID = frame_of_reference_uid
+    header.PositionReferenceIndicator = ""
+    thickness = str(format_number_as_ds(frames.thickness))
+    if "PerFrameFunctionalGroupsSequence" not in raw:
+        # The last digit may differ between slices; highdicom asks for the very same orientation.
+        header.ImageOrientationPatient = frames.orientation
+        header.PixelSpacing, header.SliceThickness = frames.spacing, thickness
+        header.ImagePositionPatient = frames.positions[0]
+        return header
+    header.NumberOfFrames = len(frames.positions)
+    header.SharedFunctionalGroupsSequence = [_shared_groups(frames, thickness)]
+    header.PerFrameFunctionalGroupsSequence = [_position_group(position) for position in frames.positions]
+    return header
+
+
+def _spacing(positions: NDArray[np.float64], frames: _Frames) -> float:
+    """Distance of neighbouring frames along the normal [mm], 1 for a single frame."""
+    cosines = np.array(frames.orientation, dtype=np.float64)
+    steps = np.diff(np.sort(positions @ np.cross(cosines[:3], cosines[3:])))
+    return float(np.median(steps[steps > 1e-3])) if np.any(steps > 1e-3) else 1.0  # 1e-3 mm: same place
+
+
+def _shared_groups(frames: _Frames, thickness: str) -> Dataset:
+    orientation, measures, groups = Dataset(), Dataset(), Dataset()
+    orientation.ImageOrientationPatient = frames.orientation
+    measures.PixelSpacing, measures.SliceThickness = frames.spacing, thickness
+    groups.PlaneOrientationSequence, groups.PixelMeasuresSequence = [orientation], [measures]
+    return groups
+
+
+def _position_group(position: Sequence[str | float]) -> Dataset:
+    place, group = Dataset(), Dataset()
+    place.ImagePositionPatient = position
+    group.PlanePositionSequence = [place]
+    return group
+
+
+def _patient_study(raw: Dataset) -> Dataset:
+    """Patient and study modules in UTF-8: single values where one is allowed, no wrong dates or codes."""
+    result = _decoded(raw)
+    for element in [one for one in result if one.VR != "SQ"]:
+        if isinstance(element.value, MultiValue) and dictionary_VM(element.tag) == "1":
+            element.value = next((value for value in element.value if value), "")
+        if element.VR in _CHECKED_VR and not _is_valid(element.VR, element.value):
+            element.value = ""
+    result.PatientSex = result.PatientSex if result.get("PatientSex") in _SEXES else ""
+    for keyword in _TYPE_2:
+        if result.get(keyword) is None:
+            setattr(result, keyword, "")
+    for element in [one for one in result if one.is_empty and one.keyword not in _TYPE_2]:
+        del result[element.tag]
+    result.SpecificCharacterSet = "ISO_IR 192"
+    return result
+
+
+def _decoded(raw: Dataset) -> Dataset:
+    """Patient and study modules with text of every character set, misspelt ones included, as str."""
+    try:
+        return _copy_decoded(raw)
+    except (LookupError, UnicodeError, ValueError, AttributeError):
+        raw.SpecificCharacterSet = "ISO_IR 100"  # gives every byte some character
+        return _copy_decoded(raw)
+
+
+def _copy_decoded(raw: Dataset) -> Dataset:
+    result = Dataset()
+    for keyword in _PATIENT_STUDY:
+        if keyword in raw:
+            result[keyword] = raw[keyword]
+    result.decode()
+    for item in (item for element in result if element.VR == "SQ" for item in element.value):
+        item.pop("SpecificCharacterSet", None)
+    return result
+
+
+def _is_valid(vr: str, value: object) -> bool:
+    if isinstance(value, PersonName) or value is None or value == "":
+        return True
+    try:
+        validate_value(vr, str(value), config.RAISE)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""SR dataset -> Group: the rows of each TID 1500 measurement group by concept, read without assuming an author."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+from pydicom.uid import Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage
+
+from spineseg.errors import ReportError, UnknownReportError
+
+CodeKey = tuple[str, str]  # value, coding scheme designator
+
+_SR_CLASSES = (Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage)
+_TEMPLATE = "1500"
+_REMEDY = "give the report.sr.dcm of a spineseg run"
+
+
+def code_key(code: Code) -> CodeKey:
+    """What makes two codes the same; meanings may be translated (PS3.3 8.3)."""
+    return (str(code.value), str(code.scheme_designator))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One content item that is a child of a group: `value` is a code, a number, a text or a UID."""
+
+    concept: CodeKey
+    value: CodeKey | float | str
+    derivation: CodeKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One measurement group."""
+
+    rows: tuple[Row, ...]
+
+    def values(self, concept: Code) -> tuple[CodeKey | float | str, ...]:
+        """Values of every row of a concept, in order."""
+        return tuple(row.value for row in self.rows if row.concept == code_key(concept))
+
+    def code(self, concept: Code) -> CodeKey | None:
+        """First coded answer, None without one."""
+        return next((value for value in self.values(concept) if isinstance(value, tuple)), None)
+
+    def number(self, concept: Code, derivation: Code | None = None) -> float | None:
+        """First number of a concept with this derivation, None without one."""
+        wanted = None if derivation is None else code_key(derivation)
+        for row in self.rows:
+            if row.concept == code_key(concept) and row.derivation == wanted and isinstance(row.value, float):
+                return row.value
+        return None
+
+    def texts(self, concept: Code) -> tuple[str, ...]:
+        """Texts or UIDs of a concept, in order."""
+        return tuple(value for value in self.values(concept) if isinstance(value, str))
+
+    def text(self, concept: Code) -> str | None:
+        """First text or UID of a concept, None without one."""
+        return next(iter(self.texts(concept)), None)
+
+
+def measurement_groups(report: Dataset) -> tuple[Group, ...]:
+    """Groups of a TID 1500 report, in order.
+
+    Raises
+    ------
+    UnknownReportError
+        Not an SR after TID 1500.
+    ReportError
+        The SR is broken off or contradicts the standard.
+    """
+    if report.get("SOPClassUID") not in _SR_CLASSES:
+        raise UnknownReportError("not a structured report", remedy=_REMEDY)
+    if "ContentSequence" not in report:
+        raise ReportError("the structured report has no content", remedy=_REMEDY)
+    template = next(iter(report.get("ContentTemplateSequence") or ()), Dataset())
+    if template.get("TemplateIdentifier") != _TEMPLATE:
+        raise UnknownReportError("not a measurement report (TID 1500)", remedy=_REMEDY)
+    try:
+        return tuple(Group(rows=tuple(_rows(group.ContentSequence))) for group in _groups(report))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError, NotImplementedError) as error:
+        raise ReportError("the structured report is damaged", remedy="fetch it again") from error
+
+
+def _groups(report: Dataset) -> Iterator[Dataset]:
+    for container in report.ContentSequence:
+        if _concept(container) == code_key(codes.DCM.ImagingMeasurements):
+            for item in container.ContentSequence:
+                if _concept(item) == code_key(codes.DCM.MeasurementGroup):
+                    yield item
+
+
+def _rows(items: Sequence[Dataset]) -> Iterator[Row]:
+    for item in items:
+        concept, value = _concept(item), _value(item)
+        if concept is not None and value is not None:
+            yield Row(concept=concept, value=value, derivation=_derivation(item))
+
+
+def _concept(item: Dataset) -> CodeKey | None:
+    names = item.get("ConceptNameCodeSequence")
+    return _key(names[0]) if names else None
+
+
+def _key(item: Dataset) -> CodeKey:
+    value = item.get("CodeValue") or item.get("LongCodeValue") or item.get("URNCodeValue")
+    return (str(value), str(item.get("CodingSchemeDesignator", "")))
+
+
+def _value(item: Dataset) -> CodeKey | float | str | None:
+    """Value of the kinds of items that we write; None for others, which are not ours to read."""
+    match item.ValueType:
+        case "CODE":
+            return _key(item.ConceptCodeSequence[0])
+        case "NUM":
+            return _measured(item)
+        case "TEXT":
+            return str(item.TextValue)
+        case "UIDREF":
+            return str(item.UID)
+    return None
+
+
+def _measured(item: Dataset) -> float | None:
+    """The number, exact where the writer gave it as a double beside the decimal string (PS3.3 C.18.1)."""
+    if not item.get("MeasuredValueSequence"):
+        return None
+    measured = item.MeasuredValueSequence[0]
+    value = measured.FloatingPointValue if "FloatingPointValue" in measured else measured.NumericValue
+    return float(value)
+
+
+def _derivation(item: Dataset) -> CodeKey | None:
+    for child in item.get("ContentSequence") or ():
+        if _concept(child) == code_key(codes.DCM.Derivation):
+            return _key(child.ConceptCodeSequence[0])
+    return None

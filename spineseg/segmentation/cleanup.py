@@ -1,0 +1,132 @@
+"""Class map -> class map of one spine: one column, one canal, cord above the conus and cauda equina below."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineseg.domain.volume import LabelMap, to_patient, voxel_volume_mm3
+from spineseg.segmentation.classes import CANAL_CLASSES, AnatomyClass, MaskArray
+
+_TOUCHING = np.ones((3, 3, 3), dtype=bool)  # 26-connected
+
+# Pieces nearer than this to the column belong to it: an arch or a disc may be cut off by thick slices. [P]
+BRIDGE_MM = 6.0
+# Less bone than half a cervical body (about 3 mL, Panjabi 1991) is no spine. [P]
+LEAST_BODY_MM3 = 1500.0
+LEAST_COLUMN_MM3 = 4000.0
+
+
+def is_spine(classes: MaskArray, spacing: float) -> bool:
+    """Whether a class map holds enough vertebral body and enough of a column to be called a spine.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+    spacing : [mm]
+    """
+    voxel = spacing**3
+    bodies = np.count_nonzero(classes == AnatomyClass.VERTEBRAL_BODY) * voxel
+    return bool(bodies >= LEAST_BODY_MM3 and np.count_nonzero(classes) * voxel >= LEAST_COLUMN_MM3)
+
+
+def keep_column(classes: MaskArray, spacing: float) -> MaskArray:
+    """Largest connected spine; everything else becomes background.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+    spacing : [mm]
+    """
+    column = classes > 0
+    # Bridging before labelling keeps pieces of the same spine that do not quite touch.
+    width = max(1, round(BRIDGE_MM / 2 / spacing))
+    bridged = ndimage.maximum_filter(column.view(np.uint8), 2 * width + 1).view(bool)
+    largest = largest_component(bridged)
+    cleaned = np.where(largest, classes, np.uint8(0))
+    return _one_canal(cleaned, spacing)
+
+
+def largest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Largest 26-connected part of a mask; an empty mask stays empty."""
+    parts, count = ndimage.label(mask, structure=_TOUCHING)
+    if count <= 1:
+        return mask
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    largest: NDArray[np.bool_] = parts == sizes.argmax()
+    return largest
+
+
+def settle_conus(classes: MaskArray) -> MaskArray:
+    """Cord above one plane and cauda equina below it: the plane that agrees with most voxels.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+        z runs to the head.
+    """
+    cord = np.count_nonzero(classes == AnatomyClass.SPINAL_CORD, axis=(0, 1))
+    cauda = np.count_nonzero(classes == AnatomyClass.CAUDA_EQUINA, axis=(0, 1))
+    if not cauda.any() or not cord.any():
+        return classes
+    # agreement[k]: the conus lies below slice k.
+    agreement = np.concatenate([[0], np.cumsum(cauda)]) + np.concatenate([np.cumsum(cord[::-1])[::-1], [0]])
+    conus = int(agreement.argmax())
+    settled = classes.copy()
+    neural = np.isin(classes, (AnatomyClass.SPINAL_CORD, AnatomyClass.CAUDA_EQUINA))
+    settled[..., :conus][neural[..., :conus]] = AnatomyClass.CAUDA_EQUINA
+    settled[..., conus:][neural[..., conus:]] = AnatomyClass.SPINAL_CORD
+    return settled
+
+
+def cord_is_interrupted(classes: MaskArray, spacing: float, *, least_gap_mm: float = 8.0) -> bool:
+    """Whether slices between the cord's ends hold canal but no cord, over more than `least_gap_mm` [P]."""
+    has_cord = np.any(classes == AnatomyClass.SPINAL_CORD, axis=(0, 1))
+    if not has_cord.any():
+        return False
+    ends = np.flatnonzero(has_cord)
+    has_canal = np.isin(classes, CANAL_CLASSES).any(axis=(0, 1))
+    missing = (has_canal & ~has_cord)[ends[0] : ends[-1] + 1]
+    runs, count = ndimage.label(missing)
+    return bool(count and np.bincount(runs)[1:].max() * spacing > least_gap_mm)
+
+
+def lesion_instances(mask: LabelMap, *, least_mm3: float) -> MaskArray:
+    """Connected lesions of at least `least_mm3`, numbered from cranial to caudal.
+
+    Parameters
+    ----------
+    mask : (...) bool or uint8
+        On any grid.
+
+    Returns
+    -------
+    (...) uint8
+        0 or 1..n; beyond 255 lesions the smallest are left out.
+    """
+    parts, count = ndimage.label(mask.array, structure=_TOUCHING)
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    kept = np.argsort(-sizes, kind="stable")[:255]
+    kept = kept[(sizes[kept] > 0) & (sizes[kept] * voxel_volume_mm3(mask) >= least_mm3)]
+    numbers = np.zeros(count + 1, dtype=np.uint8)
+    if kept.size:
+        heights = to_patient(mask, ndimage.center_of_mass(mask.array > 0, parts, kept))[:, 2]
+        numbers[kept[np.argsort(-heights, kind="stable")]] = np.arange(1, kept.size + 1)
+    numbered: MaskArray = numbers[parts]
+    return numbered
+
+
+def _one_canal(classes: MaskArray, spacing: float) -> MaskArray:
+    """Drop canal pieces far from the main one and smaller than a tenth of it."""
+    canal = np.isin(classes, CANAL_CLASSES)
+    width = max(1, round(BRIDGE_MM / spacing))
+    bridged = ndimage.maximum_filter(canal.view(np.uint8), 2 * width + 1).view(bool)
+    parts, count = ndimage.label(bridged, structure=_TOUCHING)
+    if count <= 1:
+        return classes
+    sizes = np.bincount(parts[canal], minlength=count + 1)
+    strays = canal & (sizes[parts] < 0.1 * sizes.max())
+    return np.where(strays, np.uint8(AnatomyClass.BACKGROUND), classes)

@@ -1,0 +1,258 @@
+"""Class map -> vertebrae and discs one by one, counted from cranial along the curved axis of the canal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.segmentation import watershed
+
+from spineseg.domain import labels
+from spineseg.segmentation.classes import CANAL_CLASSES, CANAL_LABELS, AnatomyClass, MaskArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+BIN_MM = 1.0
+# Body with disc: 15 mm at C3 to 42 mm at L4 in adults (Panjabi et al. 1991 and 1992, Spine), with some margin.
+SHORTEST_PITCH_MM = 11
+LONGEST_PITCH_MM = 46
+# Neighbouring vertebrae differ little in height: cost of one doubling, against a contrast of at most 1. [P]
+RATIO_COST = 0.6
+# The axis is smoothed over about half a vertebra. [P]
+AXIS_SIGMA_MM = 10.0
+PROFILE_SIGMA_MM = 1.5
+# Half a thoracic vertebra: the window in which discs are compared with bodies. [P]
+CONTRAST_WINDOW_MM = 31
+# Half a thick lumbar disc with its bulge; beyond, the vertebra above is out of view. [P]
+FURTHEST_DISC_MM = 14.0
+# A sliver of a body at the edge of the field of view is no vertebra. [P]
+LEAST_BODY_MM3 = 400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpinalAxis:
+    """Smooth curve through the canal, one point for each slice of the working grid.
+
+    Parameters
+    ----------
+    centre : (z, 2) [voxels]
+        x and y of the curve at each z.
+    tangent : (z, 3)
+        Unit vectors pointing to the head.
+    height_mm : (z,) [mm]
+        Length along the curve, growing to the head.
+    """
+
+    centre: FloatArray
+    tangent: FloatArray
+    height_mm: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelledSpine:
+    """Anatomy and subregions as in `domain.segmentation.Segmentation`, on the working grid (x, y, z)."""
+
+    anatomy: MaskArray
+    subregions: MaskArray
+    vertebrae: int
+
+
+def label_spine(classes: MaskArray, spacing: float) -> LabelledSpine:
+    """Give every vertebra and disc its own label, unnamed, counted from cranial.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+        Values of `AnatomyClass`, cleaned; z runs to the head.
+    spacing : [mm]
+    """
+    axis = spinal_axis(classes, spacing)
+    anatomy, subregions = _canal_and_sacrum(classes)
+    bodies = np.argwhere(classes == AnatomyClass.VERTEBRAL_BODY)
+    if len(bodies) == 0:
+        return LabelledSpine(anatomy=anatomy, subregions=subregions, vertebrae=0)
+    discs = np.argwhere(classes == AnatomyClass.DISC)
+    heights, disc_heights = (heights_along(axis, part, spacing) for part in (bodies, discs))
+    cuts = body_borders(heights, disc_heights)
+    numbers, cuts = _numbers(heights, cuts, spacing**3)
+    instances = np.zeros(classes.shape, dtype=np.uint8)
+    instances[tuple(bodies.T)] = numbers
+    arches = _arches(classes, instances, axis, spacing)
+    owned = arches > 0
+    anatomy[owned] = labels.UNNAMED_OFFSET + arches[owned]
+    subregions[owned & (classes == AnatomyClass.VERTEBRAL_BODY)] = labels.VERTEBRAL_BODY
+    subregions[owned & (classes == AnatomyClass.POSTERIOR_ELEMENTS)] = labels.POSTERIOR_ELEMENTS
+    anatomy[tuple(discs.T)] = _disc_labels(disc_heights, cuts)
+    return LabelledSpine(anatomy=anatomy, subregions=subregions, vertebrae=int(numbers.max(initial=0)))
+
+
+def spinal_axis(classes: MaskArray, spacing: float) -> SpinalAxis:
+    """Curve through the canal; through the bodies where a slice shows no canal."""
+    canal = np.isin(classes, CANAL_CLASSES)
+    mask = canal if canal.any() else classes == AnatomyClass.VERTEBRAL_BODY
+    count = mask.sum(axis=(0, 1))
+    seen = count > 0
+    x, y = (np.arange(size, dtype=np.float64) for size in mask.shape[:2])
+    z = np.arange(mask.shape[2])
+    if not seen.any():
+        centre = np.tile((np.array(mask.shape[:2]) - 1) / 2, (len(z), 1))
+    else:
+        moments = (mask.sum(axis=1).T @ x, mask.sum(axis=0).T @ y)
+        centre = np.stack([np.interp(z, z[seen], moment[seen] / count[seen]) for moment in moments], axis=1)
+        centre = ndimage.gaussian_filter1d(centre, AXIS_SIGMA_MM / spacing, axis=0, mode="nearest")
+    slope = np.gradient(centre, axis=0) if len(z) > 1 else np.zeros_like(centre)
+    tangent = np.concatenate([slope, np.ones((len(z), 1))], axis=1)
+    length = np.linalg.norm(tangent, axis=1)
+    height = np.concatenate([[0.0], np.cumsum((length[1:] + length[:-1]) / 2)]) * spacing
+    return SpinalAxis(centre=centre, tangent=tangent / length[:, None], height_mm=height)
+
+
+def heights_along(axis: SpinalAxis, indices: IntArray, spacing: float) -> FloatArray:
+    """Where voxels project on the axis.
+
+    Parameters
+    ----------
+    indices : (N, 3) [voxels]
+
+    Returns
+    -------
+    (N,) [mm]
+        Length along the axis, growing to the head.
+    """
+    slices = np.arange(len(axis.height_mm), dtype=np.float64)
+    points = indices.astype(np.float64)
+    foot = points[:, 2].copy()
+    for _ in range(2):  # two steps leave less than half a voxel for the curvature of a spine
+        curve = np.stack([*(np.interp(foot, slices, part) for part in axis.centre.T), foot], axis=1)
+        tangent = np.stack([np.interp(foot, slices, part) for part in axis.tangent.T], axis=1)
+        along = np.einsum("ij,ij->i", points - curve, tangent)
+        foot = np.clip(foot + along * tangent[:, 2], -20.0, slices[-1] + 20.0)
+    end = np.clip(foot, 0, slices[-1])
+    heights: FloatArray = np.interp(end, slices, axis.height_mm) + (foot - end) * spacing
+    return heights
+
+
+def body_borders(bodies: FloatArray, discs: FloatArray) -> FloatArray:
+    """Heights between neighbouring vertebrae, by dynamic programming over disc contrast and regular spacing.
+
+    Parameters
+    ----------
+    bodies, discs : (N,), (M,) [mm]
+        Heights of the voxels of each class.
+
+    Returns
+    -------
+    (K + 1,) [mm]
+        Borders of K vertebrae, from caudal to cranial, both ends included.
+    """
+    low, high = float(bodies.min()), float(bodies.max()) + BIN_MM
+    count = max(1, int(np.ceil((high - low) / BIN_MM)))
+    edges = low + BIN_MM * np.arange(count + 1)
+    contrast = _disc_contrast(*(np.histogram(part, edges)[0].astype(np.float64) for part in (bodies, discs)))
+    return low + BIN_MM * np.array(_best_cuts(contrast))
+
+
+def _disc_contrast(bodies: FloatArray, discs: FloatArray) -> FloatArray:
+    """Cost of a border in each bin: negative at discs, positive within bodies, about [-1, 1]."""
+    body, disc = (
+        ndimage.gaussian_filter1d(part, PROFILE_SIGMA_MM / BIN_MM, mode="constant") for part in (bodies, discs)
+    )
+    width = int(CONTRAST_WINDOW_MM / BIN_MM)
+    full = ndimage.maximum_filter1d(body + disc, width, mode="nearest")
+    difference = (body - disc) / np.maximum(full, 1.0)
+    baseline = ndimage.uniform_filter1d(difference, width, mode="nearest")
+    contrast: FloatArray = difference - baseline
+    return contrast
+
+
+def _best_cuts(cost: FloatArray) -> list[int]:
+    """Bins of the borders: both ends, and between them the cheapest sequence with allowed pitches.
+
+    The state is (bin of the last border, distance to the border before). The outer pieces may be cut short by
+    the field of view, so they are only held below the longest pitch.
+    """
+    size = len(cost)
+    if size <= LONGEST_PITCH_MM and (size < 2 * SHORTEST_PITCH_MM or cost.min() > -RATIO_COST / 2):
+        return [0, size]
+    pitches = np.arange(SHORTEST_PITCH_MM, LONGEST_PITCH_MM + 1)
+    change = RATIO_COST * np.abs(np.log2(pitches[:, None] / pitches[None, :]))  # [new, before]
+    best = np.full((size, len(pitches)), np.inf)
+    before = np.full((size, len(pitches)), -1, dtype=np.intp)
+    for here in range(2, size - 1):
+        if here <= LONGEST_PITCH_MM:  # first border above the caudal end
+            best[here] = cost[here]
+        for index, pitch in enumerate(pitches[pitches <= here - 2]):
+            arriving = best[here - pitch] + change[index]
+            choice = int(arriving.argmin())
+            total = arriving[choice] + cost[here]
+            if total < best[here, index]:
+                best[here, index], before[here, index] = total, choice
+    return _trace(best, before, pitches, size)
+
+
+def _trace(best: FloatArray, before: IntArray, pitches: IntArray, size: int) -> list[int]:
+    last = np.arange(max(0, size - LONGEST_PITCH_MM), size)
+    if not np.isfinite(best[last]).any():
+        return [0, size]
+    row, column = np.unravel_index(int(best[last].argmin()), (len(last), len(pitches)))
+    here, index = int(last[row]), int(column)
+    cuts = [size, here]
+    while before[here, index] >= 0:
+        here, index = here - int(pitches[index]), int(before[here, index])
+        cuts.append(here)
+    return [0, *reversed(cuts)]
+
+
+def _numbers(heights: FloatArray, cuts: FloatArray, voxel_mm3: float) -> tuple[MaskArray, FloatArray]:
+    """Number of each body voxel, 1 the most cranial; pieces too small to be a vertebra get 0."""
+    piece = np.clip(np.searchsorted(cuts, heights, side="right") - 1, 0, len(cuts) - 2)
+    volume = np.bincount(piece, minlength=len(cuts) - 1) * voxel_mm3
+    kept = np.flatnonzero(volume >= LEAST_BODY_MM3)[::-1][: labels.MAX_UNNAMED]
+    number = np.zeros(len(cuts) - 1, dtype=np.uint8)
+    number[kept] = np.arange(1, len(kept) + 1)
+    # Lower borders of the vertebrae, cranial to caudal: where their discs lie.
+    return number[piece], cuts[kept]
+
+
+def _disc_labels(heights: FloatArray, lower_borders: FloatArray) -> MaskArray:
+    """Label of each disc voxel: of the vertebra whose lower border is nearest."""
+    if len(lower_borders) == 0:
+        return np.zeros(len(heights), dtype=np.uint8)
+    ascending = lower_borders[::-1]
+    middle = (ascending[1:] + ascending[:-1]) / 2
+    nearest = np.searchsorted(middle, heights)
+    value = labels.DISC_OFFSET + labels.UNNAMED_OFFSET + len(ascending) - nearest
+    near = np.abs(heights - ascending[nearest]) <= FURTHEST_DISC_MM
+    return np.where(near, value, labels.BACKGROUND).astype(np.uint8)
+
+
+def _arches(classes: MaskArray, bodies: MaskArray, axis: SpinalAxis, spacing: float) -> MaskArray:
+    """Bodies and posterior elements of each vertebra: an arch belongs to the body it is reached from through bone."""
+    bone = (bodies > 0) | (classes == AnatomyClass.POSTERIOR_ELEMENTS)
+    grow: Callable[..., MaskArray] = watershed  # scikit-image declares no types
+    grown: MaskArray = grow(np.zeros(classes.shape, np.uint8), markers=bodies.astype(np.int32), mask=bone).astype(
+        np.uint8
+    )
+    loose = np.argwhere(bone & (grown == 0))
+    if len(loose) == 0 or not bodies.any():
+        return grown
+    # Pieces without contact: the body at their height along the axis.
+    heights = heights_along(axis, loose, spacing)
+    owners = np.argwhere(bodies > 0)
+    owner_heights, numbers = heights_along(axis, owners, spacing), bodies[tuple(owners.T)]
+    count = np.bincount(numbers)
+    centres = np.bincount(numbers, weights=owner_heights)[1:] / np.maximum(count[1:], 1)
+    grown[tuple(loose.T)] = 1 + np.abs(heights[:, None] - centres[None, :]).argmin(axis=1)
+    return grown
+
+
+def _canal_and_sacrum(classes: MaskArray) -> tuple[MaskArray, MaskArray]:
+    table = np.zeros(len(AnatomyClass), dtype=np.uint8)
+    for member, value in CANAL_LABELS.items():
+        table[member] = value
+    anatomy: MaskArray = table[classes]
+    return anatomy, np.zeros_like(classes)

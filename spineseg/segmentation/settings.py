@@ -1,0 +1,119 @@
+"""train.yaml -> StageSettings: what a researcher may change of the training; unknown keys are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spineseg.errors import SettingsError
+from spineseg.segmentation.classes import Stage, class_names
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class StageSettings(BaseModel):
+    """Training of one network.
+
+    Parameters
+    ----------
+    bundle
+        MONAI bundle whose `network_def` is trained, relative to the working directory.
+    patch_voxels : (x, y, z) [voxels]
+    spacing_mm, coarse_spacing_mm, coarse_share
+        Working spacing, and the spacing and share of the samples that teach the localiser.
+    minutes, steps
+        Budget: exactly one of them; the learning rate's cosine spans it.
+    reuse, pool
+        Each drawn sample is shown about `reuse` times, freshly augmented, picked from the last `pool`.
+    modality
+        Train on this one only; both where it is not given.
+    class_weights
+        Cross-entropy weight of each class by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bundle: Path
+    patch_voxels: tuple[Count, Count, Count]
+    spacing_mm: Positive
+    coarse_spacing_mm: Positive = 4.0
+    coarse_share: Share = 0.0
+    minutes: Positive | None = None
+    steps: Count | None = None
+    seed: int = 0
+    batch: Count = 1
+    reuse: Count = 3
+    pool: Count = 40
+    learning_rate: Positive = 2e-3
+    warmup_steps: int = 100
+    weight_decay: float = 1e-4
+    gradient_clip: Positive = 5.0
+    ema_decay: Share = 0.998
+    class_weights: dict[str, Positive] = Field(default_factory=dict)
+    log_every: Count = 50
+    validate_every: Count = 500
+    validation_cases: int = 8
+    checkpoint_every: Count = 250
+    modality: Literal["MR", "CT"] | None = None
+    device: str = "auto"
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> StageSettings:
+        if (self.minutes is None) == (self.steps is None):
+            raise ValueError("give either minutes or steps")
+        return self
+
+    def weights_in_order(self, stage: Stage) -> tuple[float, ...]:
+        """Cross-entropy weight of each output channel; 1 where the file names none.
+
+        Raises
+        ------
+        SettingsError
+            A weight is given to a class that the network does not have.
+        """
+        unknown = set(self.class_weights) - set(class_names(stage))
+        if unknown:
+            raise SettingsError("unknown class in class_weights", ", ".join(sorted(unknown)), "see class_names")
+        return tuple(self.class_weights.get(name, 1.0) for name in class_names(stage))
+
+
+class TrainSettings(BaseModel):
+    """Both networks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    anatomy: StageSettings
+    lesions: StageSettings
+
+
+def read_train_settings(path: Path, stage: Stage, *, minutes: float | None = None) -> StageSettings:
+    """Settings of one stage.
+
+    Parameters
+    ----------
+    minutes
+        Replaces the budget of the file.
+
+    Raises
+    ------
+    SettingsError
+        The file is missing, is not YAML, or has a key or value that is not known.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError("training settings cannot be read", str(path), "give --config FILE") from error
+    except yaml.YAMLError as error:
+        raise SettingsError("training settings are not YAML", str(path), str(error)) from error
+    try:
+        settings: StageSettings = getattr(TrainSettings.model_validate(content), stage.value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError("training settings are wrong", f"{path}: {field}", first["msg"]) from error
+    return settings if minutes is None else settings.model_copy(update={"minutes": minutes, "steps": None})

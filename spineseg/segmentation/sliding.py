@@ -1,0 +1,115 @@
+"""Network + image on the working grid -> class map or probabilities, by overlapping patches and bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from monai.inferers.utils import sliding_window_inference
+from numpy.typing import NDArray
+
+from spineseg.segmentation.device import autocast, memory_format
+from spineseg.segmentation.transforms import OUTSIDE
+
+OVERLAP = 0.25  # share of a patch; more costs time and changed little in the trial [P]
+# Slabs along z hold the accumulators of all classes below some 200 MB for a cropped spine. [P]
+SLAB_VOXELS = 160
+HALO_VOXELS = 24
+# A patch whose image varies by less is air or padding (network values in [-1, 1]). [P]
+FLAT = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PatchNetwork:
+    """A network with what is needed to slide it.
+
+    Parameters
+    ----------
+    patch_voxels : (x, y, z)
+        As in training.
+    classes
+        Number of output channels.
+    """
+
+    module: torch.nn.Module
+    patch_voxels: tuple[int, int, int]
+    classes: int
+    device: torch.device
+
+
+def class_map(network: PatchNetwork, image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Most probable class of each voxel.
+
+    Parameters
+    ----------
+    image : (C, x, y, z) float32
+        As the network was trained: channel 0 normalised intensities.
+
+    Returns
+    -------
+    (x, y, z) uint8
+    """
+    result = np.zeros(image.shape[1:], dtype=np.uint8)
+    for core, probability in _slabs(network, image):
+        result[..., core] = probability.argmax(dim=0).to(torch.uint8).numpy()
+    return result
+
+
+def probabilities(network: PatchNetwork, image: NDArray[np.float32], chosen: tuple[int, ...]) -> NDArray[np.float32]:
+    """Probability of the chosen classes only.
+
+    Parameters
+    ----------
+    image : (C, x, y, z) float32
+
+    Returns
+    -------
+    (len(chosen), x, y, z) float32
+    """
+    result = np.zeros((len(chosen), *image.shape[1:]), dtype=np.float32)
+    for core, probability in _slabs(network, image):
+        result[..., core] = probability[list(chosen)].numpy()
+    return result
+
+
+def _slabs(network: PatchNetwork, image: NDArray[np.float32]) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Slabs along z with their class probabilities (C, x, y, z of the slab); the halo around each is cut off."""
+    depth = image.shape[-1]
+    for first in range(0, depth, SLAB_VOXELS):
+        last = min(first + SLAB_VOXELS, depth)
+        start, stop = max(0, first - HALO_VOXELS), min(depth, last + HALO_VOXELS)
+        slab = torch.from_numpy(np.ascontiguousarray(image[..., start:stop]))[None]
+        with torch.inference_mode(), autocast(network.device):
+            found: torch.Tensor = sliding_window_inference(
+                slab,
+                network.patch_voxels,
+                sw_batch_size=1,
+                predictor=_predictor(network),
+                overlap=OVERLAP,
+                mode="gaussian",
+                cval=OUTSIDE,
+                sw_device=network.device,
+                device=torch.device("cpu"),
+            )
+        yield slice(first, last), found[0, ..., first - start : last - start]
+
+
+def _predictor(network: PatchNetwork) -> Callable[[torch.Tensor], torch.Tensor]:
+    background = torch.zeros(1, network.classes, *network.patch_voxels, device=network.device)
+    background[:, 0] = 1.0
+
+    def predict(patch: torch.Tensor) -> torch.Tensor:
+        if _is_empty(patch):
+            return background
+        logits = network.module(patch.contiguous(memory_format=memory_format(network.device)))
+        return torch.softmax(logits.float(), dim=1)
+
+    return predict
+
+
+def _is_empty(patch: torch.Tensor) -> bool:
+    """Whether the image is flat, or a lesion network is told of no spine here."""
+    image, context = patch[:, 0], patch[:, 1:]
+    return bool(image.max() - image.min() < FLAT) or (context.shape[1] > 0 and not bool(context.any()))
