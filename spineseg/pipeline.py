@@ -79,6 +79,8 @@ def run_study(
     log = RunLog(now=now, on_stage=on_stage)
     with log.stage("discover"):
         study = _the_one_study(discover(folder))
+    with log.stage("model"):
+        log.algorithm = segmenter.algorithm
     _prepare_output(folder, out)
     with log.stage("load"):
         selection, loaded = load_study(study)

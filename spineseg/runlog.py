@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from spineseg import __version__
 from spineseg.domain.findings import Findings
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
+from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.study import ChosenSeries, RefusedSeries, SeriesSelection, Study
 from spineseg.files import write_bytes
 
@@ -32,12 +34,18 @@ class RunLog:
         Start of the run.
     on_stage
         Called with the name of each stage as it begins.
+
+    Attributes
+    ----------
+    algorithm
+        Who segments; set once the segmenter is there.
     """
 
     def __init__(self, *, now: datetime, on_stage: Callable[[str], None]) -> None:
         self._now = now
         self._on_stage = on_stage
         self._stages: list[dict[str, Any]] = []
+        self.algorithm: AlgorithmIdentity | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -59,10 +67,7 @@ class RunLog:
             "outcome": _outcome(findings),
             "study_instance_uid": study.study_instance_uid,
             "algorithm": {
-                "name": findings.algorithm.name,
-                "version": findings.algorithm.version,
-                "segmenter": findings.algorithm.segmenter,
-                "weights_sha256": list(findings.algorithm.weights_sha256),
+                **(asdict(self.algorithm) if self.algorithm is not None else {}),
                 "spineseg": __version__,
                 "python": platform.python_version(),
             },

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spineseg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from spineseg.domain.segmentation import Segmenter
+    from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation, Segmenter
+    from spineseg.domain.volume import Volume
 
 
 def add_segmenter_options(parser: argparse.ArgumentParser) -> None:
@@ -24,24 +27,50 @@ def add_segmenter_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class DeferredSegmenter:
+    """Segmenter that is made when it is first asked for, so that a wrong path fails before torch is imported."""
+
+    def __init__(self, make: Callable[[], Segmenter]) -> None:
+        self._make = make
+
+    @cached_property
+    def _segmenter(self) -> Segmenter:
+        return self._make()
+
+    @property
+    def algorithm(self) -> AlgorithmIdentity:
+        """Who segments; makes the segmenter."""
+        return self._segmenter.algorithm
+
+    def __call__(self, volume: Volume) -> Segmentation:
+        """Masks on the grid of `volume`."""
+        return self._segmenter(volume)
+
+
 def make_segmenter(arguments: argparse.Namespace) -> Segmenter:
-    """Make the segmenter that the options ask for.
+    """Segmenter that the options ask for; models and masks are read at its first use.
 
     Raises
     ------
     SettingsError
         The option names none.
-    BundleError
-        The model is missing or wrong.
     """
     choice: str = arguments.segmenter
     if choice == "bundle":
-        from spineseg.segmentation import BundleSegmenter
-
-        return BundleSegmenter(arguments.model, device=arguments.device)
+        return DeferredSegmenter(lambda: _bundle(arguments.model, arguments.device))
     kind, _, path = choice.partition(":")
     if kind == "masks" and path:
-        from spineseg.segmentation import MaskSegmenter
-
-        return MaskSegmenter(Path(path))
+        return DeferredSegmenter(lambda: _masks(Path(path)))
     raise SettingsError(f"unknown segmenter {choice!r}", "--segmenter", "use bundle or masks:PATH")
+
+
+def _bundle(root: Path | None, device: str) -> Segmenter:
+    from spineseg.segmentation.inference import BundleSegmenter
+
+    return BundleSegmenter(root, device=device)
+
+
+def _masks(path: Path) -> Segmenter:
+    from spineseg.segmentation.masks import MaskSegmenter
+
+    return MaskSegmenter(path)

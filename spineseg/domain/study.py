@@ -67,7 +67,8 @@ class Series:
     slice_normal_spacing_mm
         Median distance of neighbouring slices along the normal [mm]; None below two slices.
     attributes
-        Values of the tags that selection reads, by DICOM keyword (RepetitionTime, ImageType, ...).
+        Values of the tags that selection reads, by DICOM keyword (RepetitionTime, ImageType, ...). Free text
+        is there as words of a fixed list only (SeriesWords, StudyWords, ...).
     extent_mm : [mm, LPS]
         Lowest and highest corner of the box around the voxel centres; None without positions.
     geometry_fault

@@ -105,11 +105,10 @@ def _decisive_plane(view: LesionView, metrics: EsccMetrics, held: NDArray[np.boo
     planes = np.flatnonzero(view.considered)
     loss = np.nan_to_num(metrics.cord_area_loss) + np.nan_to_num(metrics.sac_area_loss)
     # Where nothing is deformed, the plane with most tumour in the canal; one per cent of the sac is 2 mm².
-    severity = np.maximum(loss, 0.0) + 0.005 * metrics.epidural_area
+    # Between equal planes, and beside a lesion outside the canal, the one nearest to the lesion's middle.
+    away = np.abs(view.sections.position_mm[planes] - float(np.median(view.voxels.frame.position_mm)))
+    severity = np.maximum(loss, 0.0) + 0.005 * metrics.epidural_area - 0.001 * away
     candidates = held if held.any() else np.ones(len(planes), dtype=bool)
-    if not view.involved.any():
-        middle = float(np.median(view.voxels.frame.position_mm))
-        severity = -np.abs(view.sections.position_mm[planes] - middle)
     return int(planes[np.argmax(np.where(candidates, severity, -np.inf))])
 
 

@@ -15,7 +15,8 @@ from spineseg.domain.study import Instance, Series, Study, UnreadableFile
 from spineseg.errors import UnreadableStudyError
 from spineseg.ingest.geometry import geometry_fault
 from spineseg.ingest.grouping import Plane, PlaneGroup, group_planes, is_scrambled, normal_of, positions_of
-from spineseg.ingest.header import KEYWORDS, Header, attributes_of, parse_header
+from spineseg.ingest.header import Header, attributes_of, parse_header
+from spineseg.ingest.keywords import KEYWORDS
 from spineseg.ingest.reading import MalformedFileError, NotDicomError, quiet_pydicom, read_header
 
 

@@ -11,44 +11,12 @@ from typing import TypeVar
 from pydicom.dataset import Dataset
 
 from spineseg.ingest.geometry import SliceGeometry
+from spineseg.ingest.keywords import CODES, ENHANCED_NUMBERS, IDENTITY, NUMBERS, SERIES_TEXTS, STUDY_TEXTS
 from spineseg.ingest.reading import MALFORMED, MalformedFileError
 from spineseg.ingest.words import known_words
 
 _T = TypeVar("_T")
 Attributes = Mapping[str, str | float | tuple[str, ...]]
-
-NUMBERS = (
-    "RepetitionTime", "EchoTime", "InversionTime", "EchoTrainLength", "FlipAngle", "SliceThickness", "DiffusionBValue",
-)  # fmt: skip
-CODES = (
-    "ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions", "MRAcquisitionType", "EchoPulseSequence",
-    "ConvolutionKernel", "Manufacturer",
-)  # fmt: skip
-SERIES_TEXTS = ("SeriesDescription", "ProtocolName", "SequenceName", "PulseSequenceName")
-STUDY_TEXTS = ("StudyDescription", "RequestedProcedureDescription", "PerformedProcedureStepDescription")
-_AGENT = ("ContrastBolusAgent", "ContrastBolusAgentSequence")
-_GEOMETRY = (
-    "ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "Rows", "Columns", "NumberOfFrames",
-    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
-)  # fmt: skip
-_IDENTITY = (
-    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "FrameOfReferenceUID",
-    "Modality", "BodyPartExamined",
-)  # fmt: skip
-# What tells images at one place apart: echoes, Dixon images, time points, b values.
-_REPEATS = ("TemporalPositionIdentifier", "AcquisitionNumber")
-KEYWORDS = (*_IDENTITY, *_GEOMETRY, *NUMBERS, *CODES, *SERIES_TEXTS, *STUDY_TEXTS, *_AGENT, *_REPEATS)
-
-# Functional groups of enhanced objects (PS3.3 C.7.6.16) and the classic keyword of what they hold.
-_ENHANCED_NUMBERS = (
-    ("MRTimingAndRelatedParametersSequence", "RepetitionTime", "RepetitionTime"),
-    ("MRTimingAndRelatedParametersSequence", "EchoTrainLength", "EchoTrainLength"),
-    ("MRTimingAndRelatedParametersSequence", "FlipAngle", "FlipAngle"),
-    ("MREchoSequence", "EffectiveEchoTime", "EchoTime"),
-    ("MRModifierSequence", "InversionTimes", "InversionTime"),
-    ("MRDiffusionSequence", "DiffusionBValue", "DiffusionBValue"),
-    ("PixelMeasuresSequence", "SliceThickness", "SliceThickness"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +58,7 @@ def parse_header(path: Path, dataset: Dataset) -> Header:
     MalformedFileError
         A UID without which nothing can be grouped is absent, or the functional groups cannot be read.
     """
-    uids = {keyword: text(dataset, keyword) for keyword in _IDENTITY}
+    uids = {keyword: text(dataset, keyword) for keyword in IDENTITY}
     for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
         if not uids[keyword]:
             raise MalformedFileError(f"{keyword} is absent")
@@ -136,7 +104,7 @@ def attributes_of(dataset: Dataset, frame_index: int) -> Attributes:
     """The attributes that selection reads; free text as words of `ingest.words` only."""
     groups = _groups_of(dataset, frame_index)
     numbers = {keyword: number(dataset, keyword) for keyword in NUMBERS}
-    for sequence, keyword, classic in _ENHANCED_NUMBERS:
+    for sequence, keyword, classic in ENHANCED_NUMBERS:
         values = [number(first_item(group, sequence), keyword) for group in groups]
         numbers[classic] = next((value for value in (numbers[classic], *values) if value is not None), None)
     codes = {keyword: _codes(dataset, keyword) for keyword in CODES}

@@ -13,7 +13,13 @@ from pathlib import Path
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 from pydicom.filereader import read_file_meta_info
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 # What pydicom was seen to raise on malformed files: ../shared/dicom/dicom.md section 5 and pydicom's own test files.
 MALFORMED = (
@@ -28,6 +34,12 @@ _INFLATE_STEP_BYTES = 2**20
 _PREAMBLE_BYTES = 128  # then "DICM" (PS3.10 section 7.1)
 _SNIFF_BYTES = 4096
 _META_LENGTH_ELEMENT_BYTES = 12  # (0002,0000) UL: tag, VR, length, value
+# A file without meta information does not name its syntax: it is what it could be read as (implicit, little endian).
+_NATIVE_SYNTAXES: dict[tuple[bool, bool] | tuple[None, None], UID] = {
+    (True, True): ImplicitVRLittleEndian,
+    (False, True): ExplicitVRLittleEndian,
+    (False, False): ExplicitVRBigEndian,
+}
 _DECODER_LOGGERS = ("pydicom", "pylibjpeg", "openjpeg", "libjpeg", "rle", "jpeg_ls")
 _DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima", ".dic"})
 
@@ -91,6 +103,8 @@ def read_with_pixels(path: Path) -> FileDataset:
         raise
     except MALFORMED as error:
         raise MalformedFileError(f"file cannot be read ({type(error).__name__})") from error
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = _NATIVE_SYNTAXES[dataset.original_encoding]
     return dataset
 
 

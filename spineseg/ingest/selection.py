@@ -97,16 +97,12 @@ def _candidates(series: Series) -> list[_Candidate]:
         words = (*reasons, "sharp kernel") if kernel else reasons
         return [_Candidate(series=series, role=SeriesRole.CT, score=round(score + kernel, 2), reasons=words)]
     evidence = weighting_of(series.attributes)
+    score += evidence.support
     return [
         _Candidate(
-            series=series,
-            role=role,
-            score=round(score + evidence.support + points, 2),
-            reasons=(evidence.reason, *more),
+            series=series, role=role, score=round(score + points, 2), reasons=(evidence.reason, *words, *reasons)
         )
-        for role, points, more in (
-            (role, points, (*words, *reasons)) for role, points, words in _mr_roles(series, evidence)
-        )
+        for role, points, words in _mr_roles(series, evidence)
     ]
 
 

@@ -111,7 +111,8 @@ def _weighed(by_timing: Weighting | None, by_words: Weighting | None) -> tuple[W
 def _by_timing(attributes: Attributes) -> Weighting | None:
     te, tr = number_of(attributes, "EchoTime"), number_of(attributes, "RepetitionTime")
     sequence = codes(attributes, "ScanningSequence")
-    if "EP" in sequence or (number_of(attributes, "DiffusionBValue") or 0) > 0:
+    echo_planar = "EP" in sequence or codes(attributes, "EchoPlanarPulseSequence") == ("YES",)
+    if echo_planar or (number_of(attributes, "DiffusionBValue") or 0) > 0:
         return Weighting.DIFFUSION
     if te is None or tr is None or te <= 0 or tr <= 0:
         return None

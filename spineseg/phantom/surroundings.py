@@ -164,10 +164,12 @@ def _paint_great_vessels(canvas: Canvas, body: Surroundings, front: FloatArray) 
     spine, points = canvas.spine, canvas.points
     size = spine.size
     # The aorta descends on the left of the thoracic bodies and in front of the lumbar ones, dividing at L4.
-    left = np.interp(points.s, [spine.level_s("T4"), spine.level_s("T8"), spine.level_s("L1"), spine.level_s("L4")],
-                     [24.0, 20.0, 9.0, 4.0]).astype(np.float32) * np.float32(size)  # fmt: skip
-    below_arch = (points.s > spine.level_s("T4")) & (points.s < spine.level_s("L4") + 10)
-    aorta = np.hypot(points.u - left, points.v - front - np.where(left > 15 * size, -2.0, 11.0) * size)
+    places = [spine.level_s(name) for name in ("T4", "T8", "L1", "L4")]
+    left_at_node = size * np.interp(spine.curve.s, places, [24.0, 20.0, 9.0, 4.0])
+    forward_at_node = size * np.where(left_at_node > 15 * size, -2.0, 11.0)
+    left, forward = (one.astype(np.float32).take(points.index) for one in (left_at_node, forward_at_node))
+    below_arch = (points.s > places[0]) & (points.s < places[-1] + 10)
+    aorta = np.hypot(points.u - left, points.v - front - forward)
     canvas.tissue[(aorta < body.aorta_mm) & below_arch] = Tissue.VESSEL
     cava = np.hypot(points.u + 15 * size, points.v - front - 9 * size) < body.cava_mm
     canvas.tissue[cava & (points.s > spine.level_s("T9")) & (points.s < spine.level_s("L5"))] = Tissue.VESSEL
@@ -189,7 +191,7 @@ def _paint_skin(canvas: Canvas, body: Surroundings, neck: Mask) -> None:
     centre = np.float32((body.front_mm - body.back_mm) / 2)
     half = np.float32((body.front_mm + body.back_mm) / 2)
     # Superellipse of the trunk, the neck narrower.
-    gauge = (np.abs(points.u / (body.side_mm * scale)) ** 3 + np.abs((points.v - centre) / half) ** 3) ** (1 / 3)
+    gauge = np.cbrt(_cube(points.u / (body.side_mm * scale)) + _cube((points.v - centre) / half))
     gauge += np.float32(0.012) * canvas.blob
     depth = (1 - gauge) * half
     shallow = depth < body.fat_mm
@@ -200,3 +202,9 @@ def _paint_skin(canvas: Canvas, body: Surroundings, neck: Mask) -> None:
         arm = np.hypot(np.abs(points.u) - body.side_mm - 45, points.v - 10)
         canvas.tissue[arm < 40] = Tissue.MUSCLE
         canvas.tissue[arm < 11] = Tissue.MARROW_OTHER
+
+
+def _cube(values: FloatArray) -> FloatArray:
+    # Several times faster than the power of an array.
+    cube: FloatArray = np.abs(values * values * values)
+    return cube

@@ -45,7 +45,7 @@ def _ribs(spine: Spine, points: CurvilinearPoints) -> FloatArray:
     # From the joint at the disc they run backwards to the angle, then with the chest wall.
     neck = points.v - (4 * size - 0.95 * outward)
     wall = (chest_wall(spine, points) - 1) * (95 * size)
-    across = np.where((outward < 30 * size) & (points.v > -28 * size), neck * np.float32(0.72), wall)
+    across = np.where(outward < 30 * size, neck * np.float32(0.72), wall)
     gauge = ellipse(across, level_s - spine.top[level] - 2 * size, 3.8 * size, 6.2 * size)
     depth = np.minimum((1 - gauge) * 3.8 * size, side - start)
     # The twelfth rib is short, some 8 cm.

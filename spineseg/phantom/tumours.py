@@ -50,7 +50,9 @@ def epidural_growth(
             span=span, direction_rad=direction_rad, front_mm=at.sac_near - 4.0, spares_sac=True, half_width_mm=7.0
         )
     if grade is EsccGrade.G1B:
-        return EpiduralGrowth(span=span, direction_rad=direction_rad, front_mm=at.sac_near - _INDENT_1B_MM)
+        # In a narrow canal half of the CSF stays between mass and cord.
+        indent = min(_INDENT_1B_MM, 0.52 * (at.sac_near - at.cord_near))
+        return EpiduralGrowth(span=span, direction_rad=direction_rad, front_mm=at.sac_near - indent)
     if grade is EsccGrade.G1C:
         return EpiduralGrowth(span=span, direction_rad=direction_rad, front_mm=at.cord_near + DURA_GAP_MM)
     return _compressing(at, span, direction_rad, complete=grade is EsccGrade.G3)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from spineseg.domain.findings import Findings, LesionOrigin
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
@@ -121,8 +122,10 @@ def finish(result: Dataset, context: ResultContext, patient_study: Dataset) -> N
     for keyword in ("InstanceCreationDate", "InstanceCreationTime"):  # type 3; would be the time of this run
         if keyword in result:
             del result[keyword]
+    for equipment in result.get("ContributingEquipmentSequence") or ():  # highdicom itself, with the time of this run
+        equipment.pop("ContributionDateTime", None)
     result.ManufacturerModelName = MODEL_NAME
     result.SoftwareVersions = context.software_versions
     result.DeviceSerialNumber = DEVICE_SERIAL_NUMBER
-    result.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    result.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     result.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME

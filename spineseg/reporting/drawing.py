@@ -1,4 +1,4 @@
-"""Grey values + structures -> pictures: outlines, names, orientation letters and scale bar burnt in, no patient data."""
+"""Grey values + structures -> pictures: outlines, names, orientation letters, scale bar; no patient data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def grey_values(volume: Volume, plane: Plane) -> NDArray[np.uint8]:
         signal = values[values > 0]
         low, high = np.percentile(signal, _MR_PERCENTILES) if signal.size else (0.0, 1.0)
     scaled = (values - low) / max(high - low, 1e-6)
-    return (np.clip(scaled, 0.0, 1.0) * 255).astype(np.uint8)
+    grey: NDArray[np.uint8] = (np.clip(scaled, 0.0, 1.0) * 255).astype(np.uint8)
+    return grey
 
 
 def draw_plane(grey: NDArray[np.uint8], plane: Plane, structures: Sequence[Structure] = ()) -> RgbArray:
@@ -61,8 +62,8 @@ def draw_notes(picture: RgbArray, notes: Sequence[tuple[float, str]]) -> RgbArra
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     last = -np.inf
-    for row, text in sorted(notes):
-        row = float(np.clip(max(row, last + _TEXT * _LINE_HEIGHT), 3 * _TEXT, image.height - 3 * _TEXT))
+    for wanted, text in sorted(notes):
+        row = float(np.clip(max(wanted, last + _TEXT * _LINE_HEIGHT), 3 * _TEXT, image.height - 3 * _TEXT))
         _write(draw, (image.width - _PADDING - 16, row), text, anchor="rm", size=_SMALL_TEXT)
         last = row
     return np.asarray(image)

@@ -8,12 +8,13 @@ import numpy as np
 from highdicom.sc import SCImage
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.valuerep import DA, TM
 
 from spineseg.reporting.context import KEY_IMAGE_SERIES, MANUFACTURER, ResultContext, finish
 from spineseg.reporting.drawing import compose
+from spineseg.reporting.frames import nearest_frame
 from spineseg.reporting.pictures import Picture
 from spineseg.reporting.source import Source
-from spineseg.reporting.frames import nearest_frame
 from spineseg.reporting.wording import SHORT_BANNER
 
 
@@ -50,7 +51,8 @@ def build_key_image(picture: Picture, source: Source, context: ResultContext, *,
     # "YES" would mean that the pixels identify the patient (PS3.3 C.7.6.1.1).
     image.BurnedInAnnotation = "NO"
     image.BodyPartExamined = "SPINE"
-    image.DateOfSecondaryCapture, image.TimeOfSecondaryCapture = context.content_date, context.content_time
+    image.DateOfSecondaryCapture = DA(context.content_date)
+    image.TimeOfSecondaryCapture = TM(context.content_time)
     image.ConversionType = "WSD"
     image.SourceImageSequence = [_reference(source, picture)]
     finish(image, context, source.patient_study)

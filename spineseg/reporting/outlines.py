@@ -166,7 +166,9 @@ def _contours(mask: NDArray[np.bool_], blur: tuple[float, float]) -> tuple[NDArr
     window = np.zeros((height, width), dtype=np.float32)
     window[rows - top, columns - left] = 1.0
     smooth = ndimage.gaussian_filter(window, blur)
-    return tuple(contour + (top, left) for contour in find_contours(smooth, 0.5) if len(contour) > 4)
+    corner = np.array([top, left])
+    found = find_contours(smooth, 0.5)  # type: ignore[no-untyped-call] # scikit-image has types only in part
+    return tuple(contour + corner for contour in found if len(contour) > 4)
 
 
 def _middle(mask: NDArray[np.bool_]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from spineseg.domain.findings import Findings
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
 from spineseg.domain.study import SeriesSelection
+from spineseg.domain.vocabulary import COMPARTMENTS, ESCC_BANDS
 from spineseg.reporting.drawing import RgbArray
 from spineseg.reporting.page_tables import (
     Table,
@@ -37,7 +38,6 @@ from spineseg.reporting.wording import (
     reason_text,
     volume_text,
 )
-from spineseg.domain.vocabulary import COMPARTMENTS, ESCC_BANDS
 
 _JPEG_QUALITY = 90  # outlines and letters stay sharp [P]
 
@@ -105,10 +105,10 @@ def _headline(findings: Findings) -> tuple[str, str]:
         reason = reason_text(worst.escc)
         count = len(findings.lesions)
         more = f" Worst of {count} suspected lesions." if count > 1 else ""
+        summary = f"{COMPARTMENTS[worst.compartment].meaning}, {volume_text(worst.volume_mm3)}{band}."
         return (
             f"Suspected lesion at {levels_text(worst, findings)}: {grade}",
-            f"{COMPARTMENTS[worst.compartment].meaning}, {volume_text(worst.volume_mm3)}{band}."
-            f"{' ' + reason + '.' if reason else ''}{more}",
+            f"{summary}{' ' + reason + '.' if reason else ''}{more}",
         )
     noted = {note.code for note in findings.quality}
     for code, headline in _NO_LESION_HEADLINES:

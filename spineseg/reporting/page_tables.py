@@ -154,7 +154,7 @@ def used_table(inputs: Sequence[ReportInput], selection: SeriesSelection | None)
         (
             series_text(one)[0].upper() + series_text(one)[1:],
             str(one.volume.image.spatial_shape[0]),
-            reasons.get((one.series.series_instance_uid, one.series.part)) or NOT_KNOWN,
+            reasons.get((one.series.series_instance_uid, one.series.part)) or "not recorded",
         )
         for one in inputs
     )

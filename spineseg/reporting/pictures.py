@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
-from spineseg.domain.labels import CANAL_CONTENT
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.study import Series
 from spineseg.domain.volume import Modality, SeriesRole, Volume, to_patient
-from spineseg.domain.segmentation import Segmentation
 from spineseg.reporting.drawing import RgbArray, draw_notes, draw_plane, grey_values, legend_entries
 from spineseg.reporting.outlines import Structure, structures_in
 from spineseg.reporting.planes import CanalLine, Plane, axial_plane, canal_line, sagittal_plane

@@ -1,4 +1,4 @@
-"""Volume + masks -> Plane: where in patient space each pixel of a picture lies, the right way up for any acquisition."""
+"""Volume + masks -> Plane: where each pixel of a picture lies in patient space, right way up for any acquisition."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ from spineseg.reporting.page import PageContent, render_page
 from spineseg.reporting.pictures import Picture, ReportInput, make_pictures
 from spineseg.reporting.seg import SegObject, build_anatomy_seg, build_lesion_seg
 from spineseg.reporting.source import Source, read_source
-from spineseg.reporting.sr import SourceObjects, build_sr
+from spineseg.reporting.sr import build_sr
+from spineseg.reporting.sr_groups import SourceObjects
 from spineseg.reporting.wording import RESEARCH_BANNER
 
 ANATOMY_FILE = "anatomy.seg.dcm"
@@ -91,8 +92,8 @@ def build_report(
     context = make_context(uids, segmentations, findings, sources[0].patient_study, now=now)
     pictures = make_pictures(inputs, findings)
     made = [
-        _source_objects(*pair, findings, pictures, context, place)
-        for place, pair in enumerate(zip(sources, inputs, strict=True))
+        _source_objects(source, one, findings, pictures, context, place=place)
+        for place, (source, one) in enumerate(zip(sources, inputs, strict=True))
     ]
     objects = {**_segment_files(made), SR_FILE: build_sr(findings, made, context)}
     objects |= dict(_key_files(pictures, inputs, sources, context))
@@ -150,6 +151,7 @@ def _source_objects(
     findings: Findings,
     pictures: Sequence[Picture],
     context: ResultContext,
+    *,
     place: int,
 ) -> SourceObjects:
     return SourceObjects(

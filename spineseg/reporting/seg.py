@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from highdicom.color import CIELabColor
 from highdicom.content import AlgorithmIdentificationSequence
-from highdicom.seg import Segmentation as DicomSegmentation
 from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
+from highdicom.seg import Segmentation as DicomSegmentation
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
@@ -19,6 +20,7 @@ from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin
 from spineseg.domain.labels import ANATOMY, LESION_RGB, Label, LabelKind, level_name
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
 from spineseg.domain.vocabulary import NEOPLASM
+from spineseg.errors import ReportError
 from spineseg.reporting.context import (
     ANATOMY_SERIES,
     DEVICE_SERIAL_NUMBER,
@@ -209,28 +211,38 @@ def _build(
     numbers = np.zeros(256, dtype=np.uint8)
     numbers[list(values)] = np.arange(1, len(values) + 1)
     series_uid = source.series.series_instance_uid
-    dataset = DicomSegmentation(
-        source_images=list(source.headers),
-        pixel_array=numbers[labels],
-        segmentation_type=SegmentationTypeValues.BINARY,
-        segment_descriptions=list(segments),
-        series_instance_uid=context.uid(kind, "series", series_uid, str(source.series.part)),
-        series_number=(ANATOMY_SERIES if kind == "anatomy" else LESION_SERIES) + position,
-        sop_instance_uid=context.uid(kind, "instance", series_uid, str(source.series.part)),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL_NAME,
-        software_versions=context.software_versions,
-        device_serial_number=DEVICE_SERIAL_NUMBER,
-        content_label=f"SPINE_{kind.upper()}",
-        content_description=f"{kind.capitalize()} of the spine, automatic, research use only",
-        transfer_syntax_uid=ExplicitVRLittleEndian,
-        omit_empty_frames=True,
-        series_description=f"spineseg {kind} (research use only)",
-    )
+    with _refusals():
+        dataset = DicomSegmentation(
+            source_images=list(source.headers),
+            pixel_array=numbers[labels],
+            segmentation_type=SegmentationTypeValues.BINARY,
+            segment_descriptions=list(segments),
+            series_instance_uid=context.uid(kind, "series", series_uid, str(source.series.part)),
+            series_number=(ANATOMY_SERIES if kind == "anatomy" else LESION_SERIES) + position,
+            sop_instance_uid=context.uid(kind, "instance", series_uid, str(source.series.part)),
+            instance_number=1,
+            manufacturer=MANUFACTURER,
+            manufacturer_model_name=MODEL_NAME,
+            software_versions=context.software_versions,
+            device_serial_number=DEVICE_SERIAL_NUMBER,
+            content_label=f"SPINE_{kind.upper()}",
+            content_description=f"{kind.capitalize()} of the spine, automatic, research use only",
+            transfer_syntax_uid=ExplicitVRLittleEndian,
+            omit_empty_frames=True,
+            series_description=f"spineseg {kind} (research use only)",
+        )
     _fix_dimension_uid(dataset, context.uid(kind, "dimension", series_uid, str(source.series.part)))
     finish(dataset, context, source.patient_study)
     return SegObject(dataset=dataset, segment_numbers={value: int(numbers[value]) for value in values})
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Highdicom's refusals of a geometry as an error of ours, since they may quote values."""
+    try:
+        yield
+    except ValueError as error:
+        raise ReportError("a segmentation object cannot be built on the source series") from error
 
 
 def _fix_dimension_uid(dataset: Dataset, uid: str) -> None:

@@ -11,31 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import config, dcmread
-from pydicom.datadict import dictionary_VM
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.multival import MultiValue
-from pydicom.valuerep import PersonName, format_number_as_ds, validate_value
+from pydicom.valuerep import format_number_as_ds
 
 from spineseg.domain.study import Series
 from spineseg.domain.uids import derive_uid
 from spineseg.errors import ReportError
+from spineseg.reporting.patient import PATIENT_STUDY, TYPE_2, patient_and_study
 
-# Patient, General Study, Patient Study and Clinical Trial modules (PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3).
-_TYPE_2 = (
-    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID",
-    "AccessionNumber", "ReferringPhysicianName",
-)  # fmt: skip
-_PATIENT_STUDY = (
-    "SpecificCharacterSet", *_TYPE_2, "StudyInstanceUID", "StudyDescription", "IssuerOfPatientID",
-    "IssuerOfPatientIDQualifiersSequence", "IssuerOfAccessionNumberSequence", "OtherPatientIDsSequence",
-    "EthnicGroup", "PatientAge", "PatientSize", "PatientWeight", "PatientIdentityRemoved", "DeidentificationMethod",
-    "DeidentificationMethodCodeSequence", "ProcedureCodeSequence", "ClinicalTrialSponsorName",
-    "ClinicalTrialProtocolID", "ClinicalTrialProtocolName", "ClinicalTrialSiteID", "ClinicalTrialSiteName",
-    "ClinicalTrialSubjectID", "ClinicalTrialSubjectReadingID", "ClinicalTrialTimePointID",
-    "ClinicalTrialTimePointDescription",
-)  # fmt: skip
 _GEOMETRY = (
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Modality",
     "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "ImagePositionPatient", "ImageOrientationPatient",
@@ -47,9 +32,6 @@ _COPIED = (
     "Columns", "LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod",
 )  # fmt: skip
 _OF_THE_SLICE = ("SOPInstanceUID", "InstanceNumber")
-# A wrong value of these makes the result wrong; identifiers and names are kept as they are.
-_CHECKED_VR = frozenset({"AS", "CS", "DA", "DS", "IS", "TM", "UI"})
-_SEXES = ("M", "F", "O")  # PS3.3 C.7.1.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,7 +92,7 @@ def read_source(series: Series) -> Source:
     with _quiet():
         raw = [_read(instance.path) for instance in series.instances]
         frames = [_frames_of(header, instance.path) for header, instance in zip(raw, series.instances, strict=True)]
-        patient_study = _patient_study(raw[0])
+        patient_study = patient_and_study(raw[0])
     if len(raw) > 1 and any("PerFrameFunctionalGroupsSequence" in header for header in raw):
         raise ReportError(
             "a series of several multi-frame files cannot be referred to", f"series {series.series_number}"
@@ -125,26 +107,29 @@ def read_source(series: Series) -> Source:
     if frames[0].thickness <= 0:
         frames[0] = replace(frames[0], thickness=_spacing(positions, frames[0]))
     return Source(
-        series=series, headers=_headers(raw, frames, str(frame_uid)), patient_study=patient_study, positions_mm=positions,
+        series=series,
+        headers=_headers(raw, frames, str(frame_uid)),
+        patient_study=patient_study,
+        positions_mm=positions,
         orientation=np.array(frames[0].orientation, dtype=np.float64),
         pixel_spacing_mm=np.array(frames[0].spacing, dtype=np.float64),
         sop_instance_uids=tuple(
             str(one.SOPInstanceUID) for one, where in zip(raw, frames, strict=True) for _ in where.positions
         ),
-    )  # fmt: skip
+    )
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    # pydicom's warnings about wrong values quote them, and they may be patient data.
-    with warnings.catch_warnings():
+    # pydicom quotes wrong values in its warnings and its log, and they may be patient data.
+    with config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _read(path: Path) -> Dataset:
     try:
-        return dcmread(path, stop_before_pixels=True, force=True, specific_tags=[*_PATIENT_STUDY, *_GEOMETRY])
+        return dcmread(path, stop_before_pixels=True, force=True, specific_tags=[*PATIENT_STUDY, *_GEOMETRY])
     except (OSError, EOFError, InvalidDicomError) as error:
         raise ReportError(
             "a source file cannot be read again", path.name, "keep the study until the run ends"
@@ -205,7 +190,7 @@ def _header(raw: Dataset, frames: _Frames, frame_of_reference_uid: str) -> Datas
     for keyword in _COPIED:
         if keyword in raw:
             setattr(header, keyword, raw[keyword].value)
-    for keyword in _TYPE_2:
+    for keyword in TYPE_2:
         setattr(header, keyword, "")
     header.FrameOfReferenceUID = frame_of_reference_uid
     header.PositionReferenceIndicator = ""
@@ -242,51 +227,3 @@ def _position_group(position: Sequence[str | float]) -> Dataset:
     place.ImagePositionPatient = position
     group.PlanePositionSequence = [place]
     return group
-
-
-def _patient_study(raw: Dataset) -> Dataset:
-    """Patient and study modules in UTF-8: single values where one is allowed, no wrong dates or codes."""
-    result = _decoded(raw)
-    for element in [one for one in result if one.VR != "SQ"]:
-        if isinstance(element.value, MultiValue) and dictionary_VM(element.tag) == "1":
-            element.value = next((value for value in element.value if value), "")
-        if element.VR in _CHECKED_VR and not _is_valid(element.VR, element.value):
-            element.value = ""
-    result.PatientSex = result.PatientSex if result.get("PatientSex") in _SEXES else ""
-    for keyword in _TYPE_2:
-        if result.get(keyword) is None:
-            setattr(result, keyword, "")
-    for element in [one for one in result if one.is_empty and one.keyword not in _TYPE_2]:
-        del result[element.tag]
-    result.SpecificCharacterSet = "ISO_IR 192"
-    return result
-
-
-def _decoded(raw: Dataset) -> Dataset:
-    """Patient and study modules with text of every character set, misspelt ones included, as str."""
-    try:
-        return _copy_decoded(raw)
-    except (LookupError, UnicodeError, ValueError, AttributeError):
-        raw.SpecificCharacterSet = "ISO_IR 100"  # gives every byte some character
-        return _copy_decoded(raw)
-
-
-def _copy_decoded(raw: Dataset) -> Dataset:
-    result = Dataset()
-    for keyword in _PATIENT_STUDY:
-        if keyword in raw:
-            result[keyword] = raw[keyword]
-    result.decode()
-    for item in (item for element in result if element.VR == "SQ" for item in element.value):
-        item.pop("SpecificCharacterSet", None)
-    return result
-
-
-def _is_valid(vr: str, value: object) -> bool:
-    if isinstance(value, PersonName) or value is None or value == "":
-        return True
-    try:
-        validate_value(vr, str(value), config.RAISE)
-    except ValueError:
-        return False
-    return True

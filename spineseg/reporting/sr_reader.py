@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from pydicom import dcmread
+from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sr.codedict import codes
@@ -29,14 +29,14 @@ from spineseg.domain.labels import VERTEBRA
 from spineseg.domain.quality import QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.errors import ReportError, UnknownReportError
+from spineseg.reporting.sr_groups import PARAMETER_SEPARATOR
 from spineseg.reporting.sr_rows import MAXIMUM, MINIMUM
-from spineseg.reporting.sr_tree import CodeKey, Group, code_key, measurement_groups
+from spineseg.reporting.sr_tree import DAMAGE, CodeKey, Group, code_key, measurement_groups
 
 _Answer = TypeVar("_Answer", bound=StrEnum)
 _Present = TypeVar("_Present")
 
 _REMEDY = "give the report.sr.dcm of a spineseg run"
-_SEPARATOR = "="
 
 
 def read_findings(report: Dataset | Path) -> Findings:
@@ -57,8 +57,8 @@ def read_findings(report: Dataset | Path) -> Findings:
         The report is broken off, or rows that must be there are missing.
     """
     dataset = _read(report) if isinstance(report, Path) else report
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom's warnings quote values
+    with config.disable_value_validation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom quotes wrong values
         groups = measurement_groups(dataset)
     summaries = _of_kind(groups, words.REPORT_SUMMARY)
     if not summaries:
@@ -79,9 +79,9 @@ def _read(path: Path) -> Dataset:
         return dcmread(path)
     except InvalidDicomError as error:
         raise UnknownReportError("not a DICOM file", path.name, _REMEDY) from error
-    except OSError as error:
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise ReportError("the report cannot be read", path.name, "check the path") from error
-    except (EOFError, ValueError, AttributeError, KeyError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise ReportError("the report is broken off or damaged", path.name, "fetch it again") from error
 
 
@@ -178,7 +178,7 @@ def _quality(group: Group) -> QualityNote:
 
 
 def _algorithm(summary: Group) -> AlgorithmIdentity:
-    pairs = [text.partition(_SEPARATOR) for text in summary.texts(codes.DCM.AlgorithmParameters)]
+    pairs = [text.partition(PARAMETER_SEPARATOR) for text in summary.texts(codes.DCM.AlgorithmParameters)]
     return AlgorithmIdentity(
         name=_needed(summary.text(codes.DCM.AlgorithmName)),
         version=_needed(summary.text(codes.DCM.AlgorithmVersion)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,11 @@ from spineseg.errors import ReportError, UnknownReportError
 
 CodeKey = tuple[str, str]  # value, coding scheme designator
 
+# What pydicom raises on files that are cut off or contradict themselves.
+DAMAGE = (
+    OSError, AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RecursionError,
+    struct.error,
+)  # fmt: skip
 _SR_CLASSES = (Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage)
 _TEMPLATE = "1500"
 _REMEDY = "give the report.sr.dcm of a spineseg run"
@@ -83,7 +89,7 @@ def measurement_groups(report: Dataset) -> tuple[Group, ...]:
         raise UnknownReportError("not a measurement report (TID 1500)", remedy=_REMEDY)
     try:
         return tuple(Group(rows=tuple(_rows(group.ContentSequence))) for group in _groups(report))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise ReportError("the structured report is damaged", remedy="fetch it again") from error
 
 

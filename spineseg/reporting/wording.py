@@ -55,8 +55,9 @@ def lesion_sentence(lesion: LesionFinding, findings: Findings) -> str:
     algorithm = findings.algorithm
     reason = reason_text(lesion.escc)
     grade = grade_text(lesion.escc)
+    level = levels_text(lesion, findings).removeprefix("level ")
     return (
-        f"Suspected lesion: {grade[0].upper()}{grade[1:]}, level {levels_text(lesion, findings).removeprefix('level ')}, "
+        f"Suspected lesion: {grade[0].upper()}{grade[1:]}, level {level}, "
         f"{COMPARTMENTS[lesion.compartment].meaning.lower()}, {volume_text(lesion.volume_mm3)}"
         f"{', ' + reason[0].lower() + reason[1:] if reason else ''}; "
         f"method {algorithm.name} {algorithm.version}; {READER_AGREEMENT}."

@@ -82,7 +82,7 @@ def _slabs(network: PatchNetwork, image: NDArray[np.float32]) -> Iterator[tuple[
         start, stop = max(0, first - HALO_VOXELS), min(depth, last + HALO_VOXELS)
         slab = torch.from_numpy(np.ascontiguousarray(image[..., start:stop]))[None]
         with torch.inference_mode(), autocast(network.device):
-            found: torch.Tensor = sliding_window_inference(
+            found = sliding_window_inference(
                 slab,
                 network.patch_voxels,
                 sw_batch_size=1,
@@ -93,6 +93,7 @@ def _slabs(network: PatchNetwork, image: NDArray[np.float32]) -> Iterator[tuple[
                 sw_device=network.device,
                 device=torch.device("cpu"),
             )
+        assert isinstance(found, torch.Tensor)  # one output, not several
         yield slice(first, last), found[0, ..., first - start : last - start]
 
 

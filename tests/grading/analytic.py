@@ -34,7 +34,7 @@ AXIAL_SHAPE = (35, 124, 100)
 # Half-axes (left-right, AP) and middle of the canal's contents [mm]; the canal's own middle is 0.
 CANAL, SAC, CORD, CORD_V = (11.0, 9.5), (9.0, 6.5), (6.0, 3.5), 0.8
 # Where the tumour's posterior face lies (mm behind the canal's middle) at each grade; the cord's front is at -2.7.
-FRONT_MM = {"1b": -4.6, "1c": -2.7, "2": -0.6, "3": 0.8}
+FRONT_MM = {"1b": -4.1, "1c": -2.7, "2": -0.6, "3": 0.8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,17 @@ def test_rescale(tmp_path: Path) -> None:
     np.testing.assert_array_equal(_decode(dataset)[0], stored * 0.5 - 100)
 
 
+def test_rescale_without_slope(tmp_path: Path) -> None:
+    """An intercept without a slope counts, and MR without either is what was stored."""
+    dataset = _ct(tmp_path)
+    stored = dataset.pixel_array.astype(np.float64)
+    del dataset.RescaleSlope
+
+    np.testing.assert_array_equal(_decode(dataset)[0], stored - 1024)
+    del dataset.RescaleIntercept
+    np.testing.assert_array_equal(_decode(dataset, Modality.MR)[0], stored)
+
+
 def test_rescale_of_each_frame(tmp_path: Path) -> None:
     """Frames of an enhanced file with slopes of their own are rescaled by their own."""
     dataset = pydicom.dcmread(write_enhanced(tmp_path, grid_of(), header_of(T2)))
@@ -92,6 +103,7 @@ DEFECTS = {
     "cannot be decoded": _truncate,
     "no pixels": lambda one: delattr(one, "PixelData"),
     "colours": lambda one: setattr(one, "SamplesPerPixel", 3),
+    "no rescale": lambda one: (delattr(one, "RescaleSlope"), delattr(one, "RescaleIntercept")),
     "slope or intercept": lambda one: setattr(one, "RescaleSlope", "0"),
 }
 

@@ -8,13 +8,20 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.study import ChosenSeries
 from spineseg.domain.volume import Modality, make_grid, sample_at, to_patient
 from spineseg.errors import GeometryError, InputError, UnreadableStudyError
-from spineseg.ingest import discover, load_volume
+from spineseg.ingest import discover, load_volume, loading
 from spineseg.ingest.decoding import LOWEST_HU, decode_planes
 from spineseg.phantom.dicom import CtProtocol, write_series
 from spineseg.phantom.enhanced import write_enhanced
@@ -75,6 +82,16 @@ def test_enhanced(tmp_path: Path, protocol: CtProtocol, reverse: bool, transfer_
     """Frames of an enhanced CT or MR, in either order and compressed, are the same patient."""
     grid = grid_of(X, -Z, Y, shape=(6, 40, 36))
     write_enhanced(tmp_path, grid, header_of(protocol), reverse=reverse, transfer_syntax_uid=transfer_syntax)
+
+    assert_shows_content(load_volume(_only(tmp_path)).image)
+
+
+@pytest.mark.parametrize("transfer_syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_bare_data_sets(tmp_path: Path, transfer_syntax: str) -> None:
+    """Files without preamble and meta information, as old archives keep them, load like any other."""
+    for path in write_series(tmp_path, grid_of(), header_of(CT), transfer_syntax_uid=transfer_syntax):
+        meta_length = int(pydicom.dcmread(path).file_meta.FileMetaInformationGroupLength)
+        path.write_bytes(path.read_bytes()[128 + 4 + 12 + meta_length :])
 
     assert_shows_content(load_volume(_only(tmp_path)).image)
 
@@ -223,6 +240,17 @@ def test_memory_budget(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableStudyError, match="MiB allowed"):
         load_volume(chosen, memory_budget_bytes=6 * 20 * 24 * 4 - 1)
+
+
+def test_one_huge_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that claims more pixels than the budget is refused by its header, before its pixels are touched."""
+    paths = write(tmp_path)
+    chosen = _only(tmp_path)
+    edit(paths[0], lambda one: (setattr(one, "Rows", 65535), setattr(one, "Columns", 65535)))
+    monkeypatch.setattr(loading, "decode_planes", lambda *_, **__: pytest.fail("decoded"))
+
+    with pytest.raises(UnreadableStudyError, match="decoded pixels would exceed 2048 MiB"):
+        load_volume(chosen)
 
 
 def test_other_modality(tmp_path: Path) -> None:

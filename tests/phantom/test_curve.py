@@ -22,7 +22,7 @@ def test_projection_inverts_the_way_to_the_patient(scoliosis_mm: float) -> None:
 
 
 def test_frame_is_right_handed_as_the_domain_says() -> None:
-    """left = anterior x tangent, and left points to the patient's left."""
+    """Left = anterior x tangent, and left points to the patient's left."""
     curve = draw_spine(np.random.default_rng(0)).curve
 
     left = np.cross(curve.anterior, curve.tangent, axis=0)

@@ -54,6 +54,9 @@ def test_dens_stands_inside_the_ring_of_the_atlas() -> None:
     middle = maps.anatomy.shape[2] // 2
     section = maps.anatomy[:, :, middle]
     arch = (section == 1) & (maps.subregions[:, :, middle] == VERTEBRAL_BODY)
-    y = {name: np.nonzero(mask)[1].mean() for name, mask in (("dens", section == 2), ("arch", arch), ("cord", section == 60))}
+    y = {
+        name: np.nonzero(mask)[1].mean()
+        for name, mask in (("dens", section == 2), ("arch", arch), ("cord", section == 60))
+    }
 
     assert y["arch"] < y["dens"] < y["cord"]

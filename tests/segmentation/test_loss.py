@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from spineseg.segmentation.loss import ABSENT_HALF_VOXELS, ABSENT_WEIGHT, PRESENT_VOXELS, dice_cross_entropy
 from torch.nn import functional
+
+from spineseg.segmentation.loss import ABSENT_HALF_VOXELS, ABSENT_WEIGHT, PRESENT_VOXELS, dice_cross_entropy
 
 CLASSES = 5
 

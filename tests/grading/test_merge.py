@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spineseg.anatomy import describe_spine
+from spineseg.domain.findings import AbstentionReason, Compartment, EsccGrade, EsccResult
+from spineseg.domain.quality import QualityCode
+from spineseg.domain.volume import SeriesRole
+from spineseg.grading import grade_spine, merge_findings
+from spineseg.grading.merge import is_same_lesion
+from tests.grading.analytic import Spec, segment
+from tests.grading.views import STUDY, findings_in, lesion_in, masks_of, named
+
+SAGITTAL = np.array([[3.6, 0, 0, -27], [0, 0, 0.8, -36], [0, -0.8, 0, 52], [0, 0, 0, 1]])
+NAMES = {33: "T5", 34: "T6", 35: "T7", 36: "T8", 37: "T9"}
+
+
+def sagittal(spec, series="1.2.9"):
+    """The same spine on sagittal slices."""
+    return segment(spec, SAGITTAL, (16, 130, 92), role=SeriesRole.SAGITTAL_T2, series=series)
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Findings of sagittal and axial T2 of one spine with a 1c lesion."""
+    spec = Spec(grade="1c")
+    first = describe_spine(named(sagittal(spec), NAMES))
+    second = describe_spine(segment(spec), others=(first,))
+    return tuple(grade_spine(one, study_instance_uid=STUDY) for one in (first, second))
+
+
+def test_a_lesion_seen_twice_appears_once_from_the_axial(both):
+    """One lesion on two series is one finding, with the grade of the series that can carry one."""
+    (lesion,) = merge_findings(both).lesions
+    assert lesion.series_instance_uid == both[1].lesions[0].series_instance_uid
+    assert lesion.escc.point is EsccGrade.G1C
+
+
+def test_levels_appear_once_from_the_series_that_measures_the_cord(both):
+    """Each named level once, cranial to caudal, with the axial's cord area."""
+    merged = merge_findings(both)
+    assert [level.name for level in merged.levels] == ["T5", "T6", "T7", "T8", "T9"]
+    assert all("cord_area_mm2" in level.measurements for level in merged.levels[1:4])
+
+
+def test_order_of_the_series_changes_nothing(both):
+    """Axial first or sagittal first: the same lesion, the same levels."""
+    forward, backward = merge_findings(both), merge_findings(both[::-1])
+    assert forward.lesions == backward.lesions
+    assert forward.levels == backward.levels
+
+
+def test_a_lesion_of_one_series_only_is_kept(both):
+    """A lesion that lies outside the axial stack stays in the findings."""
+    without = replace(both[1], lesions=())
+    (lesion,) = merge_findings((both[0], without)).lesions
+    assert lesion.escc.reason is AbstentionReason.RESOLUTION
+
+
+def test_two_lesions_of_one_series_are_never_one():
+    """Two lesions at one level of one series stay two."""
+    findings = findings_in(masks_of(Spec(grade="1c")))
+    twin = replace(findings.lesions[0], number=2, tracking_uid="1.2.3.4")
+    assert len(merge_findings((replace(findings, lesions=(findings.lesions[0], twin)),)).lesions) == 2
+
+
+def test_relative_names_match_by_place_only():
+    """V3 of one series is not V3 of another: the place decides."""
+    lesion = lesion_in(masks_of(Spec(grade="1c")))
+    x, y, z = lesion.escc.decisive_point_mm
+    near = replace(lesion, series_instance_uid="1.9", escc=replace(lesion.escc, decisive_point_mm=(x, y, z + 8)))
+    far = replace(lesion, series_instance_uid="1.9", escc=replace(lesion.escc, decisive_point_mm=(x, y, z + 40)))
+    assert is_same_lesion(lesion, near)
+    assert not is_same_lesion(lesion, far)
+
+
+def test_lesions_of_different_compartments_are_two():
+    """A mass in the cord and a metastasis in the body of the same level are two lesions."""
+    lesion = lesion_in(named(masks_of(Spec(grade="1c")), NAMES))
+    other = replace(lesion, series_instance_uid="1.9", compartment=Compartment.INTRAMEDULLARY)
+    unclear = replace(lesion, series_instance_uid="1.9", compartment=Compartment.UNDETERMINED)
+    assert not is_same_lesion(lesion, other)
+    assert is_same_lesion(lesion, unclear)
+
+
+def test_no_lesion_is_said_only_where_no_series_has_one(both):
+    """A lesion on one series takes the note of the other away; other notes stay, once."""
+    empty = findings_in(masks_of(Spec()))
+    assert QualityCode.NO_LESION_DETECTED in {note.code for note in merge_findings((empty, empty)).quality}
+    merged = merge_findings((empty, both[0], both[0]))
+    assert QualityCode.NO_LESION_DETECTED not in {note.code for note in merged.quality}
+    assert len(set(merged.quality)) == len(merged.quality)
+
+
+def test_ct_gives_way_to_a_graded_series():
+    """The series with a reason that says least about the cord gives way."""
+    lesion = lesion_in(named(masks_of(Spec(grade="1c")), NAMES))
+    g0, g3, open_point = EsccGrade.G0, EsccGrade.G3, EsccGrade.UNDETERMINED
+    ct = replace(
+        lesion, series_instance_uid="1.9",
+        escc=EsccResult(low=g0, point=open_point, high=g3, reason=AbstentionReason.SEQUENCE),
+    )  # fmt: skip
+    base = findings_in(masks_of(Spec()))
+    merged = merge_findings((replace(base, lesions=(ct,)), replace(base, lesions=(lesion,))))
+    assert merged.lesions == (lesion,)
+
+
+def test_findings_of_two_studies_are_refused(both):
+    """Only findings of one study can be merged."""
+    with pytest.raises(ValueError, match="one study"):
+        merge_findings((both[0], replace(both[1], study_instance_uid="1.2.3")))

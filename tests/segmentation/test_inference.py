@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spineseg.domain import labels
+from spineseg.domain.quality import QualityCode
+from spineseg.domain.segmentation import Segmentation
+from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, same_grid, to_patient
+from spineseg.errors import BundleNotFoundError, SettingsError
+from spineseg.segmentation.bundle import WEIGHTS
+from spineseg.segmentation.classes import AnatomyClass, LesionClass, Stage
+from spineseg.segmentation.imagefile import read_grid, write_grid
+from spineseg.segmentation.inference import BundleSegmenter, segment_file
+from spineseg.segmentation.transforms import CT_KNOTS, CT_KNOTS_HU
+from tests.segmentation.conftest import CODES
+from tests.segmentation.spines import ToySpine
+
+SPINE = ToySpine(heights=(28, 27, 26))
+CODE = CODES[Stage.ANATOMY]
+# Value of a coded background: code 0 is -0.9.
+EMPTY = float(CODE[0])
+
+
+def coded_volume(
+    classes: NDArray[np.uint8], modality: Modality, *, pad: int = 0, order: tuple[int, int, int] = (0, 2, 1)
+) -> Volume:
+    """Volume whose intensity tells the class: 1.5 mm voxels, sagittal slices, head first."""
+    classes = np.pad(classes, pad)
+    network = CODE[classes]
+    image = np.interp(network, CT_KNOTS, CT_KNOTS_HU) if modality is Modality.CT else 1000 * (network + 1)
+    if modality is Modality.MR:
+        # A corner of each extreme pins the percentiles that inference normalises with.
+        image[:5, :, :2], image[-5:, :, :2] = 1.0, 2000.0
+        image[0, 0, 0] = 0.0
+    affine = np.zeros((4, 4))
+    for column, axis in enumerate(order):
+        affine[axis, column] = 1.5
+    affine[:, 3] = (-40.0, -60.0, -80.0, 1.0)
+    return Volume(
+        image=make_grid(np.ascontiguousarray(image.transpose(order), dtype=np.float32), affine, "1.2.3"),
+        modality=modality,
+        role=SeriesRole.CT if modality is Modality.CT else SeriesRole.SAGITTAL_T2,
+        series_instance_uid="1.2.3.4",
+    )
+
+
+def codes_of(segmentation: Segmentation) -> set[QualityCode]:
+    return {note.code for note in segmentation.quality}
+
+
+def heights(mask: ImageGrid, value: int) -> float:
+    """Mean height of a label [mm, LPS z]."""
+    return float(to_patient(mask, np.argwhere(mask.array == value))[:, 2].mean())
+
+
+def test_ct_gives_an_undivided_canal_and_no_lesions(exact_bundles: Path) -> None:
+    """On CT the canal is 64, never cord or sac, and both limits are said."""
+    classes, _ = SPINE.grids()
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(coded_volume(classes, Modality.CT))
+
+    values = set(np.unique(result.anatomy.array).tolist())
+    assert {31, 32, 33, labels.SACRUM, labels.SPINAL_CANAL} <= values
+    assert not values & {60, 61, 62, 63}
+    assert not result.lesions.array.any()
+    assert codes_of(result) == {
+        QualityCode.CORD_NOT_SEPARABLE,
+        QualityCode.LESIONS_NOT_ASSESSED,
+        QualityCode.SYNTHETIC_TRAINING_ONLY,
+    }
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (2, 1, 0), (1, 2, 0)])
+def test_a_large_ct_is_searched_cropped_and_labelled_in_place(exact_bundles: Path, order: tuple[int, int, int]) -> None:
+    """With the spine in a corner of a large volume every voxel still gets its label, in any plane."""
+    classes, truth = SPINE.grids()
+    volume = coded_volume(classes, Modality.CT, pad=20, order=order)
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(volume)
+
+    expected = np.pad(np.where(truth > 0, truth + labels.UNNAMED_OFFSET, 0), 20).transpose(order)
+    found = np.where(np.isin(result.anatomy.array, (31, 32, 33)), result.anatomy.array, 0)
+    assert same_grid(result.anatomy, volume.image)
+    assert np.mean(found[expected > 0] == expected[expected > 0]) > 0.9
+    assert heights(result.anatomy, 31) > heights(result.anatomy, 32) > heights(result.anatomy, 33)
+
+
+def test_no_spine_gives_zeros_and_says_so(exact_bundles: Path) -> None:
+    """An image without a spine is a result: all masks zero, the reason among the doubts."""
+    classes = np.zeros((60, 60, 60), np.uint8)
+    classes[10:14, 10:14, 10:14] = AnatomyClass.VERTEBRAL_BODY
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(coded_volume(classes, Modality.CT))
+
+    assert not any(mask.array.any() for mask in (result.anatomy, result.subregions, result.lesions))
+    assert QualityCode.NO_SPINE_FOUND in codes_of(result)
+
+
+def test_mr_keeps_cord_and_sac_and_names_its_limits(exact_bundles: Path) -> None:
+    """On MR cord, CSF and epidural space are told apart, and subregions lie on vertebrae only."""
+    classes, _ = SPINE.grids()
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(coded_volume(classes, Modality.MR))
+
+    anatomy = result.anatomy.array
+    assert {60, 61, 62} <= set(np.unique(anatomy).tolist())
+    assert np.all(np.isin(anatomy[result.subregions.array > 0], (31, 32, 33)))
+    assert set(np.unique(result.subregions.array)) == {0, labels.POSTERIOR_ELEMENTS, labels.VERTEBRAL_BODY}
+    assert QualityCode.SYNTHETIC_TRAINING_ONLY in codes_of(result)
+    assert QualityCode.CORD_NOT_SEPARABLE not in codes_of(result)
+
+
+def test_lesions_lie_where_the_convention_wants_them(exact_bundles: Path) -> None:
+    """The coded lesion network calls bodies and arches lesions: they are numbered, within or near the spine."""
+    classes, _ = SPINE.grids()
+    # The two tables share codes: body, arch and disc of the anatomy are the three lesion classes of the other network.
+    assert (LesionClass.BONE_LESION, LesionClass.EPIDURAL_TUMOUR, LesionClass.INTRADURAL_LESION) == (1, 2, 3)
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(coded_volume(classes, Modality.MR))
+
+    lesions, anatomy = result.lesions.array, result.anatomy.array
+    # Reading order: (x, z, y) with the order of `coded_volume`.
+    arch = (classes == AnatomyClass.POSTERIOR_ELEMENTS).transpose(0, 2, 1) & (lesions > 0)
+    disc = (classes == AnatomyClass.DISC).transpose(0, 2, 1) & (lesions > 0)
+    assert lesions.max() >= 1
+    assert np.mean(anatomy[arch] == labels.EPIDURAL_SPACE) > 0.8
+    assert np.mean(anatomy[disc] == labels.CSF) > 0.8
+
+
+def test_a_second_call_gives_the_same_masks(exact_bundles: Path) -> None:
+    """Nothing is drawn at random and nothing is kept between calls."""
+    classes, _ = SPINE.grids()
+    segmenter = BundleSegmenter(exact_bundles, device="cpu")
+    volume = coded_volume(classes, Modality.CT)
+
+    first, second = segmenter(volume), segmenter(volume)
+
+    np.testing.assert_array_equal(first.anatomy.array, second.anatomy.array)
+    assert first.algorithm == second.algorithm
+    assert len(set(first.algorithm.weights_sha256)) == 2
+
+
+def test_missing_lesion_weights_are_an_error_at_once(exact_bundles: Path) -> None:
+    """Both bundles are checked before the first volume."""
+    (exact_bundles / Stage.LESIONS / WEIGHTS).unlink()
+
+    with pytest.raises(BundleNotFoundError):
+        BundleSegmenter(exact_bundles, device="cpu")
+
+
+def test_an_unknown_device_is_refused(exact_bundles: Path) -> None:
+    """A misspelt device is a setting that is wrong."""
+    with pytest.raises(SettingsError, match="tpu"):
+        BundleSegmenter(exact_bundles, device="tpu")
+
+
+def test_the_bundles_command_segments_a_file(exact_bundles: Path, tmp_path: Path) -> None:
+    """`segment_file` reads an image, tells CT by its values and writes labels on the same grid."""
+    classes, _ = SPINE.grids()
+    volume = coded_volume(classes, Modality.CT)
+    write_grid(volume.image, tmp_path / "in.nii.gz")
+
+    segment_file(BundleSegmenter(exact_bundles, device="cpu"), tmp_path / "in.nii.gz", tmp_path / "out.nii.gz")
+
+    written = read_grid(tmp_path / "out.nii.gz")
+    assert same_grid(written, read_grid(tmp_path / "in.nii.gz"))
+    assert labels.SPINAL_CANAL in written.array
+    shutil.rmtree(exact_bundles)
