@@ -116,7 +116,7 @@ def _indentation(outline: Field, normal: Field | None, tumour: Field) -> Values:
     lost = (normal < 0) & (outline > 0) & (tumour < _CONTACT_MM)
     # The outline lies up to a pixel deeper than the last lost pixel.
     depth = np.minimum(outline, PIXEL_MM) - normal
-    return np.where(lost, depth, 0.0).max(axis=(1, 2)).astype(np.float64)
+    return np.asarray(np.where(lost, depth, 0.0).max(axis=(1, 2)), dtype=np.float64)
 
 
 def _gap(tumour: Field, cord: Field) -> Values:

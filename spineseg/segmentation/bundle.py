@@ -119,7 +119,7 @@ def build_network(bundle: Path) -> torch.nn.Module:
     parser.read_config(str(path))
     try:
         return cast("torch.nn.Module", parser.get_parsed_content("network_def"))
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+    except (KeyError, RuntimeError, TypeError, ValueError, ModuleNotFoundError) as error:
         raise BundleError("network_def cannot be built", str(path), "restore the bundle") from error
 
 

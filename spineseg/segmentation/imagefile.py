@@ -87,7 +87,8 @@ def read_segmentation_object(path: Path) -> tuple[LabelMap, bool]:
 def _label_value(segmentation: highdicom.seg.Segmentation, number: int) -> int:
     description = segmentation.get_segment_description(number)
     by_name = {label.name.lower(): label.value for label in labels.ANATOMY.values()}
-    name = str(description.segment_label).lower()
+    # Our own SEG says "(assumed)" or "(level not known)" behind the name.
+    name = str(description.segment_label).split(" (")[0].lower()
     if name in by_name:
         return by_name[name]
     code = description.segmented_property_type

@@ -81,12 +81,12 @@ def test_best_of_a_role(tmp_path: Path) -> None:
 
 def test_acquired_before_reformatted(tmp_path: Path) -> None:
     """An acquired series is taken before a reformat of it, and a reformat before nothing."""
-    _write(tmp_path / "both", 1, CT)
+    _write(tmp_path / "both", 2, CT)
     for folder in ("both", "alone"):
-        _write(tmp_path / folder, 2, CT, image_type=("DERIVED", "SECONDARY", "MPR"))
+        _write(tmp_path / folder, 1, CT, image_type=("DERIVED", "SECONDARY", "MPR"))
 
-    assert list(_roles(_select(tmp_path / "both"))) == [1]
-    assert list(_roles(_select(tmp_path / "alone"))) == [2]
+    assert list(_roles(_select(tmp_path / "both"))) == [2]
+    assert list(_roles(_select(tmp_path / "alone"))) == [1]
 
 
 def test_two_stations_are_both_analysed(tmp_path: Path) -> None:

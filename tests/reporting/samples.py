@@ -194,7 +194,12 @@ def make_findings(*series_uids: str, with_lesion: bool = True) -> Findings:
             decisive_point_mm=(0.0, 0.0, 0.0),
             metrics={"tumour_cord_gap_mm": 0.1, "csf_arc_pct": 61.7},
         ),
-        sins=SinsScore(components={SinsComponent.LOCATION: PointRange(low=1, high=1)}),
+        sins=SinsScore(
+            components={
+                SinsComponent.LOCATION: PointRange(low=1, high=1),
+                SinsComponent.COLLAPSE: PointRange(low=1, high=3),
+            }
+        ),
         bone_quality=BoneQuality.LYTIC,
         subregions=("vertebral_body", "left_pedicle"),
     )

@@ -26,6 +26,7 @@ from tests.reporting.samples import (
     AXIAL,
     CORONAL,
     FRAME_UID,
+    LESION_CENTRE_MM,
     SAGITTAL,
     STUDY_UID,
     TRACKING_UID,
@@ -139,6 +140,28 @@ def _affine(steps: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     affine[:3, :3] = steps
     affine[:3, 3] = -steps @ np.full(3, (size - 1) / 2)
     return affine
+
+
+@pytest.mark.parametrize("shift_mm", [(0.0, 0.0, 1.5), (0.0, 5.0, 0.0), (4.0, 0.0, 0.0)])
+def test_a_grid_of_the_same_shape_elsewhere_is_not_taken_by_index(
+    shift_mm: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """Masks on an equal grid half a slice or some pixels away land by position, not by index."""
+    one = make_sample(tmp_path / "in")
+    affine = one.input.segmentation.anatomy.affine.copy()
+    affine[:3, 3] += shift_mm
+    grid = make_grid(np.zeros(one.input.segmentation.anatomy.spatial_shape, dtype=np.uint8), affine, FRAME_UID)
+    moved = segmentation_on(grid, one.input.series.series_instance_uid)
+
+    write_segs(
+        replace(one.input, segmentation=moved),
+        make_findings(one.input.series.series_instance_uid),
+        tmp_path / "out",
+    )
+
+    _, frames = written_masks(tmp_path / "out", "lesions.seg.dcm")
+    centre = np.concatenate([points for _, points in frames]).mean(axis=0)
+    assert np.all(np.abs(centre - LESION_CENTRE_MM) <= (0.2, 0.2, 1.6))  # a tie in height falls to one side
 
 
 def test_a_cropped_mask_leaves_the_other_slices_empty(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class ToySpine:
 
     @property
     def pitches(self) -> NDArray[np.float64]:
+        """Heights of vertebra and disc together [mm], from caudal."""
         return np.asarray(self.heights, dtype=float) + self.disc
 
     def grids(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

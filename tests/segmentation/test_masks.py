@@ -25,11 +25,13 @@ AXIAL = np.array([[0, 0, 1.5, -40.0], [0, 1.5, 0, -50.0], [1.5, 0, 0, -90.0], [0
 
 
 def volume_on(grid: ImageGrid) -> Volume:
+    """An empty CT on a grid."""
     image = make_grid(np.zeros(tuple(grid.spatial_shape), np.float32), grid.affine)
     return Volume(image=image, modality=Modality.CT, role=SeriesRole.CT, series_instance_uid="1.2.3")
 
 
 def axial(array: NDArray[np.uint8]) -> ImageGrid:
+    """(x, y, z) as axial slices."""
     return make_grid(np.ascontiguousarray(array.transpose(2, 1, 0)), AXIAL)
 
 
@@ -117,7 +119,7 @@ def test_a_lesion_file_of_a_person_is_read_alone(spine: ImageGrid, tmp_path: Pat
         read_lesions(tmp_path / "missing.nrrd", volume_on(spine))
 
 
-def segmentation_object(array: NDArray[np.uint8], names: dict[int, labels.Label | str]) -> Dataset:
+def segmentation_object(array: NDArray[np.uint8], names: dict[int, str], *, first_mm: float = -90.0) -> Dataset:
     """Binary SEG of an axial stack, one segment a value."""
     sources = []
     study, series, frame = (derive_uid("test", name) for name in ("study", "series", "frame"))
@@ -133,14 +135,14 @@ def segmentation_object(array: NDArray[np.uint8], names: dict[int, labels.Label 
         source.Modality, source.Rows, source.Columns, source.SeriesNumber = "CT", *array.shape[1:], 1
         source.PixelSpacing, source.SliceThickness = [1.5, 1.5], 1.5
         source.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-        source.ImagePositionPatient = [-40.0, -50.0, -90.0 + 1.5 * index]
+        source.ImagePositionPatient = [-40.0, -50.0, first_mm + 1.5 * index]
         sources.append(source)
     descriptions = [
         highdicom.seg.SegmentDescription(
             segment_number=number,
-            segment_label=label if isinstance(label, str) else label.name,
+            segment_label=label,
             segmented_property_category=codes.SCT.AnatomicalStructure,
-            segmented_property_type=codes.SCT.Neoplasm if isinstance(label, str) else label.code,
+            segmented_property_type=codes.SCT.Neoplasm,
             algorithm_type="MANUAL",
         )
         for number, label in enumerate(names.values(), start=1)
@@ -157,13 +159,16 @@ def segmentation_object(array: NDArray[np.uint8], names: dict[int, labels.Label 
 
 def test_a_dicom_seg_is_read_by_names_and_codes(spine: ImageGrid, tmp_path: Path) -> None:
     """Segments of our label names come back as our values on the source's grid."""
-    present = [int(value) for value in np.unique(spine.array) if value]
-    dataset = segmentation_object(spine.array, {value: labels.ANATOMY[value] for value in present})
+    part = make_grid(spine.array[30:38], AXIAL @ np.array([[1.0, 0, 0, 30], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+    present = [int(value) for value in np.unique(part.array) if value]
+    names = [labels.ANATOMY[value].name + (" (level not known)" if value < 60 else "") for value in present]
+    dataset = segmentation_object(part.array, dict(zip(present, names, strict=True)), first_mm=-45.0)
     dataset.save_as(tmp_path / "anatomy.seg.dcm")
 
     result = MaskSegmenter(tmp_path / "anatomy.seg.dcm")(volume_on(spine))
 
-    np.testing.assert_array_equal(result.anatomy.array, spine.array)
+    np.testing.assert_array_equal(result.anatomy.array[30:38], part.array)
+    assert not result.anatomy.array[:30].any()
 
 
 def test_a_dicom_seg_of_lesions_is_read_as_lesions(spine: ImageGrid, tmp_path: Path) -> None:

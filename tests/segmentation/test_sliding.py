@@ -16,11 +16,13 @@ class Thresholds(torch.nn.Module):
         self.calls = 0
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Logits of two classes."""
         self.calls += 1
         return 50 * torch.cat([-image[:, :1], image[:, :1]], dim=1)
 
 
 def network(module: torch.nn.Module) -> PatchNetwork:
+    """The module with small patches."""
     return PatchNetwork(module=module, patch_voxels=(16, 16, 16), classes=2, device=torch.device("cpu"))
 
 

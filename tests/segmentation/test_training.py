@@ -19,6 +19,7 @@ Source = Callable[[int], TrainingSample]
 
 
 def short(bundle: Path, **keys: object) -> StageSettings:
+    """Settings of a training of eight steps."""
     base: dict[str, object] = {
         "bundle": bundle, "patch_voxels": (16, 16, 16), "spacing_mm": 1.5, "steps": 8, "warmup_steps": 2, "pool": 4,
         "log_every": 2, "validate_every": 4, "validation_cases": 2, "checkpoint_every": 3, "device": "cpu",
@@ -27,6 +28,7 @@ def short(bundle: Path, **keys: object) -> StageSettings:
 
 
 def run(settings: StageSettings, source: Source, out: Path, **keys: object) -> TrainingResult:
+    """Train the anatomy network in this process."""
     options = {"stage": Stage.ANATOMY, "workers": 0, **keys}
     return train(settings, source, out=out, **options)  # type: ignore[arg-type]  # keywords of train
 

@@ -35,6 +35,7 @@ def coordinates(grid: ImageGrid) -> NDArray[np.float64]:
 
 
 def ramp(points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A linear image."""
     return (points @ np.array([1.3, -0.7, 2.1]) + 40).astype(np.float32)
 
 
@@ -90,7 +91,7 @@ def test_the_working_grid_covers_the_volume_along_the_patients_axes() -> None:
 @pytest.mark.parametrize("degrees", [0.0, 20.0])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_labels_come_back_to_the_place_they_were_found(degrees: float, reverse: bool) -> None:
-    """A ball labelled on the working grid lies at the same patient coordinates on the source, slices reversed or not."""
+    """A ball labelled on the working grid lies at its patient coordinates on the source, slices reversed or not."""
     source = oblique((24, 70, 70), (3.0, 1.0, 1.0), degrees)
     if reverse:
         flip = np.diag([-1.0, 1.0, 1.0, 1.0])
