@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Time says nothing on a loaded machine; CI repeats itself exactly, a developer's runs go on searching.
-settings.register_profile(
-    "spineseg", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
-)
+# Time says nothing on a loaded machine.
+settings.register_profile("spineseg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("spineseg")
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"

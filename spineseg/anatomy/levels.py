@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from spineseg.anatomy.centerline import project
 from spineseg.domain.anatomy import Centerline
-from spineseg.domain.labels import ANATOMY, SACRUM, UNNAMED_OFFSET, VERTEBRAL_BODY, LabelKind, is_vertebra
+from spineseg.domain.labels import ANATOMY, SACRUM, VERTEBRA_VALUES, VERTEBRAL_BODY, LabelKind, is_vertebra
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import to_patient, voxel_volume_mm3
 
@@ -134,5 +134,5 @@ def _is_part(label: int) -> bool:
 
 
 def _label_rank(label: int) -> float:
-    """Cranio-caudal rank that a label claims; T13 (28) stands between T12 (19) and L1 (20)."""
-    return 19.5 if label == UNNAMED_OFFSET - 2 else float(label)
+    """Cranio-caudal rank that a label claims; T13 stands between T12 and L1."""
+    return VERTEBRA_VALUES["T12"] + 0.5 if label == VERTEBRA_VALUES["T13"] else float(label)

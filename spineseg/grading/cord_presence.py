@@ -10,7 +10,7 @@ from spineseg.anatomy.centerline import project
 from spineseg.anatomy.shapes import area_mm2
 from spineseg.domain.labels import CAUDA_EQUINA, LEVEL_ORDER, SPINAL_CANAL, SPINAL_CORD, THECAL_SAC
 from spineseg.domain.volume import to_patient
-from spineseg.grading.expected import CORD, LEAST_CORD_MM2
+from spineseg.grading.expected import CORD
 from spineseg.grading.lesion_view import LesionView, level_at
 
 # The conus lies between T12 and L2, mostly at L1 (clinical.md 1.6); one level more on each side is accepted. [P]
@@ -18,6 +18,7 @@ _HIGHEST_CONUS = LEVEL_ORDER.index("T11")
 _LOWEST_CONUS = LEVEL_ORDER.index("L3")
 _FIRST_WITHOUT_CORD = LEVEL_ORDER.index("L2")
 _CLEAR_OF_MASS_MM = 5.0  # a cord that ends this far above the tumour ended by itself [P]
+_LEAST_SEEN_MM2 = 4.0  # a cord flattened to a tenth of the smallest normal one is still seen [P]
 _CAUDA_SHARE = 0.1  # share of the sac's voxels at the lesion that are cauda equina [P]
 
 
@@ -36,7 +37,7 @@ def find_cord(view: LesionView) -> CordPresence:
     if not np.any(np.isin(labels, THECAL_SAC)) and np.any(labels == SPINAL_CANAL):
         rank = _rank_at(view, float(view.sections.position_mm[view.considered].min()))
         return CordPresence.BELOW_CONUS if rank is not None and rank >= _FIRST_WITHOUT_CORD else CordPresence.UNDIVIDED
-    seen = area_mm2(view.sections.fields[CORD]) >= LEAST_CORD_MM2
+    seen = area_mm2(view.sections.fields[CORD]) >= _LEAST_SEEN_MM2
     if seen[view.considered].all():
         return CordPresence.PRESENT
     return CordPresence.BELOW_CONUS if _is_below_conus(view) else CordPresence.MISSING

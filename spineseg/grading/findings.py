@@ -22,7 +22,7 @@ from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import LabelMap, to_patient
 from spineseg.grading.compartments import find_compartment
 from spineseg.grading.escc import grade_escc
-from spineseg.grading.lesion_view import LesionView, lesion_numbers, level_at, view_lesion
+from spineseg.grading.lesion_view import LesionView, lesion_numbers, level_borders, view_lesion
 from spineseg.grading.sins import score_sins
 
 _LEVEL_SHARE = 0.10  # share of a lesion's voxels that involves a level [P]
@@ -104,17 +104,10 @@ def _involved_levels(view: LesionView) -> tuple[str, ...]:
     vertebrae = view.anatomy.vertebrae
     if not vertebrae:
         return ()
-    by_label = {one.label: number for number, one in enumerate(vertebrae)}
-    order = {one.name: number for number, one in enumerate(vertebrae)}
-    position = view.voxels.frame.position_mm
-    # A level is decided once a millimetre, not once a voxel.
-    millimetre = np.round(position).astype(int)
-    places = {int(at): level_at(vertebrae, float(at)) for at in np.unique(millimetre)}
-    by_place = np.array([order[places[int(at)].name] for at in millimetre])  # type: ignore[union-attr]
-    table = np.full(256, -1)
-    for label, number in by_label.items():
-        table[label] = number
-    own = table[view.voxels.labels]
+    by_label = np.full(256, -1)
+    by_label[[one.label for one in vertebrae]] = np.arange(len(vertebrae))
+    own = by_label[view.voxels.labels]
+    by_place = np.searchsorted(level_borders(vertebrae), view.voxels.frame.position_mm)
     level = np.where(own >= 0, own, by_place)
     share = np.bincount(level, minlength=len(vertebrae)) / len(level)
     chosen = np.flatnonzero(share >= min(_LEVEL_SHARE, share.max()))

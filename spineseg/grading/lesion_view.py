@@ -136,12 +136,15 @@ def view_lesion(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> L
     )  # fmt: skip
 
 
+def level_borders(vertebrae: tuple[Vertebra, ...]) -> NDArray[np.float64]:
+    """Where each level ends and the next begins, in the middle of the discs: (V - 1,) [mm] along the centreline."""
+    middles = [0.5 * (one.extent_mm[1] + below.extent_mm[0]) for one, below in pairwise(vertebrae)]
+    return np.maximum.accumulate(np.asarray(middles, dtype=np.float64))
+
+
 def level_at(vertebrae: tuple[Vertebra, ...], position_mm: float) -> Vertebra | None:
-    """Vertebra to whose level a position along the centreline belongs; levels meet in the middle of the discs."""
-    if not vertebrae:
-        return None
-    borders = [0.5 * (one.extent_mm[1] + below.extent_mm[0]) for one, below in pairwise(vertebrae)]
-    return vertebrae[int(np.searchsorted(np.maximum.accumulate(borders), position_mm)) if borders else 0]
+    """Vertebra to whose level a position along the centreline belongs."""
+    return vertebrae[int(np.searchsorted(level_borders(vertebrae), position_mm))] if vertebrae else None
 
 
 def _voxels(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> LesionVoxels:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.study import Series
-from spineseg.domain.volume import Modality, SeriesRole, Volume, to_patient
+from spineseg.domain.volume import Modality, SeriesRole, Volume, sample_at, to_patient
 from spineseg.reporting.drawing import RgbArray, draw_notes, draw_plane, grey_values, legend_entries
 from spineseg.reporting.outlines import Structure, structures_in
 from spineseg.reporting.planes import CanalLine, Plane, axial_plane, canal_line, sagittal_plane
@@ -19,6 +19,8 @@ from spineseg.reporting.wording import grade_text, levels_text
 
 # Every lesion is in the tables; pictures of more would hide the worst [P].
 MAX_LESION_PICTURES = 8
+# Points of a lesion that are looked up in another series; more change nothing [P].
+_MATCHING_POINTS = 2000
 _ROLE_ORDER = (SeriesRole.SAGITTAL_T2, SeriesRole.STIR, SeriesRole.T1_CONTRAST, SeriesRole.T1, SeriesRole.CT)
 
 
@@ -97,7 +99,7 @@ def _role_rank(role: SeriesRole) -> int:
 
 def _overview(one: ReportInput, line: CanalLine | None, inputs: Sequence[ReportInput], findings: Findings) -> Picture:
     plane = sagittal_plane(one.volume.image, one.segmentation.anatomy, line)
-    structures = _structures(plane, one, findings)
+    structures = _structures(plane, one, findings, _ranks(one, inputs, findings))
     grey = grey_values(one.volume, plane)
     notes = _beside_the_plane(plane, structures, inputs, findings)
     middle = plane.points[plane.shape[0] // 2, plane.shape[1] // 2]
@@ -117,7 +119,7 @@ def _overview(one: ReportInput, line: CanalLine | None, inputs: Sequence[ReportI
 def _axial(one: ReportInput, line: CanalLine | None, findings: Findings, rank: int, lesion: LesionFinding) -> Picture:
     centre = _decisive_point(one, lesion)
     plane = axial_plane(one.volume.image, line, _between(centre, one, lesion))
-    structures = _structures(plane, one, findings)
+    structures = _structures(plane, one, findings, _ranks(one, (one,), findings))
     grey = grey_values(one.volume, plane)
     return Picture(
         lesion=rank,
@@ -164,17 +166,35 @@ def _between(point: NDArray[np.float64], one: ReportInput, lesion: LesionFinding
     return np.array([middle[0], middle[1], point[2]])
 
 
-def _structures(plane: Plane, one: ReportInput, findings: Findings) -> list[Structure]:
+def _structures(plane: Plane, one: ReportInput, findings: Findings, ranks: dict[int, int]) -> list[Structure]:
     uid = one.series.series_instance_uid
     levels: dict[str, LevelFinding] = {
         level.name: level for level in findings.levels if level.series_instance_uid == uid
     }
-    ranks = {
-        lesion.number: rank
-        for rank, lesion in enumerate(findings.lesions, start=1)
-        if lesion.series_instance_uid == uid
-    }
     return structures_in(plane, one.segmentation, levels, ranks)
+
+
+def _ranks(one: ReportInput, inputs: Sequence[ReportInput], findings: Findings) -> dict[int, int]:
+    """Place in the report of each lesion number of a series, also where the lesion was measured on another one."""
+    by_series = {other.series.series_instance_uid: other for other in reversed(inputs)}
+    ranks: dict[int, int] = {}
+    for rank, lesion in enumerate(findings.lesions, start=1):
+        measured_on = by_series.get(lesion.series_instance_uid)
+        number = None if measured_on is None else _number_on(one, measured_on, lesion)
+        if number is not None:
+            ranks.setdefault(number, rank)
+    return ranks
+
+
+def _number_on(one: ReportInput, measured_on: ReportInput, lesion: LesionFinding) -> int | None:
+    """Number that most of a lesion has in the masks of `one`, in patient space; None where it has none there."""
+    if one.series.series_instance_uid == lesion.series_instance_uid:
+        return lesion.number
+    index = np.argwhere(measured_on.segmentation.lesions.array == lesion.number)
+    step = 1 + len(index) // _MATCHING_POINTS
+    points = to_patient(measured_on.segmentation.lesions, index[::step])
+    counts = np.bincount(sample_at(one.segmentation.lesions, points, order=0), minlength=2)[1:]
+    return int(counts.argmax()) + 1 if counts.any() else None
 
 
 def _beside_the_plane(

@@ -45,6 +45,18 @@ def test_signed_distance_crosses_zero_at_the_outline():
     assert line[20] < -2
 
 
+def test_pinholes_are_filled_and_outlines_kept():
+    """A missing voxel inside a mask changes nothing; one at its edge is not filled in."""
+    mask = np.zeros((5, 30, 30), dtype=bool)
+    mask[1:4, 8:22, 8:22] = True
+    holed, notched = mask.copy(), mask.copy()
+    holed[2, 15, 15] = False
+    notched[2, 15, 21] = False
+    spacing = np.array([3.0, 0.6, 0.6])
+    assert np.array_equal(signed_distance(holed, spacing), signed_distance(mask, spacing))
+    assert signed_distance(notched, spacing)[2, 15, 21] > signed_distance(mask, spacing)[2, 15, 21] + 0.1
+
+
 @pytest.mark.parametrize("value", [False, True])
 def test_signed_distance_of_nothing_and_of_everything(value):
     """An absent structure is far away everywhere, a full one deep inside everywhere."""

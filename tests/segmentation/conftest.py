@@ -50,7 +50,7 @@ def exact_bundles(tmp_path: Path) -> Path:
     root = tmp_path / "exact"
     for stage, channels in ((Stage.ANATOMY, 1), (Stage.LESIONS, 5)):
         network = {"_target_": "torch.nn.Conv3d", "in_channels": channels, "out_channels": 9, "kernel_size": 1}
-        bundle = make_bundle(root, stage, network, patch_voxels=[32, 32, 32])
+        bundle = make_bundle(root, stage, network, patch_voxels=[64, 64, 64])
         codes = torch.from_numpy(CODES[stage])
         weights = build_network(bundle).state_dict()
         sharpness = 4000.0  # neighbouring codes are 0.2 apart: a logit difference above 80

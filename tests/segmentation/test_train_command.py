@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from spineseg.cli import main
+from spineseg.cli.train import PhantomSource
+from spineseg.domain.volume import Modality
+from spineseg.segmentation.bundle import load_network, read_metadata
+from tests.segmentation.conftest import REPOSITORY
+
+SOURCE = PhantomSource(
+    stage="anatomy", patch_voxels=(24, 24, 24), spacing_mm=1.5, coarse_spacing_mm=4.0, coarse_share=0.5
+)
+
+
+def write_settings(folder: Path, bundle: Path) -> Path:
+    """Both sections, the anatomy's so small that it trains in a second."""
+    content = yaml.safe_load((REPOSITORY / "configs" / "train.yaml").read_text())
+    del content["anatomy"]["minutes"]
+    content["anatomy"].update(
+        bundle=str(bundle), patch_voxels=[16, 16, 16], steps=2, validation_cases=1, checkpoint_every=1, log_every=1
+    )
+    path = folder / "train.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def test_a_seed_is_a_phantom() -> None:
+    """The same seed gives the same sample on the patch's grid, another one another patient."""
+    first, again, other = (SOURCE(seed) for seed in (1, 1, 2))
+
+    assert first.image.shape == first.anatomy.shape == (24, 24, 24)
+    np.testing.assert_array_equal(first.image, again.image)
+    assert not np.array_equal(first.image, other.image)
+
+
+def test_the_lesion_stage_sees_mr_only() -> None:
+    """With a modality set no other one is drawn."""
+    source = PhantomSource(
+        stage="lesions", patch_voxels=(16, 16, 16), spacing_mm=1.0, coarse_spacing_mm=4.0, coarse_share=0.0,
+        modality="MR",
+    )  # fmt: skip
+
+    assert {source(seed).modality for seed in range(8)} == {Modality.MR}
+
+
+def test_the_command_trains_and_exports(tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two steps on phantoms end in a bundle whose weights pass their checksum, and in printed scores."""
+    config = write_settings(tmp_path, tiny_bundle)
+
+    code = main(
+        [
+            "train",
+            "--config",
+            str(config),
+            "--stage",
+            "anatomy",
+            "-o",
+            str(tmp_path / "run"),
+            "--export",
+            str(tiny_bundle),
+        ]
+    )
+
+    assert code == 0
+    assert "2 steps" in capsys.readouterr().out
+    assert read_metadata(tiny_bundle).content["spineseg"]["training"]["steps"] == 2
+    load_network(tiny_bundle, torch.device("cpu"))
+
+
+def test_wrong_settings_end_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file is one line on standard error."""
+    code = main(["train", "--config", str(tmp_path / "none.yaml"), "--stage", "anatomy", "-o", str(tmp_path / "run")])
+
+    assert code == 2
+    assert "training settings" in capsys.readouterr().err
