@@ -96,7 +96,7 @@ def test_sees_only_the_wheel(python: Path, tmp_path: Path) -> None:
     """The environment of these tests imports spineseg, its metadata and its bundles from the wheel alone."""
     program = """
 import importlib.metadata, spineseg
-from spineseg.segmentation.bundle import bundles_root
+from spineseg.segmentation.metadata import bundles_root
 print(spineseg.__file__, bundles_root(), importlib.metadata.distribution("spineseg").locate_file(""), sep="\\n")
 """
 

@@ -164,7 +164,7 @@ def _fit(points: Points, position: Points, *, trusted: tuple[float, float] | Non
     Beyond the trusted range the curve goes on straight: planes that the field of view cuts have no true middle.
     """
     first, last = float(position.min()), float(position.max())
-    low, high = trusted or (first, last)
+    low, high = (first, last) if trusted is None else (max(first, trusted[0]), min(last, trusted[1]))
     used = (position >= low) & (position <= high)
     intervals = max(1, round((high - low) / _KNOT_MM))
     step = (high - low) / intervals

@@ -60,7 +60,7 @@ def _cpu_features() -> list[str]:
 
 
 def _models() -> dict[str, str]:
-    from spineseg.segmentation.bundle import describe_bundles
+    from spineseg.segmentation.metadata import describe_bundles
 
     try:
         return describe_bundles()

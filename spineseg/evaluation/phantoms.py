@@ -82,7 +82,7 @@ def evaluate_phantoms(
         name = SCORED_NAMES[number % len(SCORED_NAMES)]
         on_stage(f"{number + 1} of {count}, {name}")
         case = make_case(name, seed=HELD_OUT_SEED + number)
-        scored, found, false = _evaluate_case(case, segmenter)
+        scored, found, false = evaluate_case(case, segmenter)
         series += scored
         lesions += found
         false_lesions += false
@@ -92,7 +92,18 @@ def evaluate_phantoms(
     )
 
 
-def _evaluate_case(case: PhantomCase, segmenter: Segmenter | None) -> tuple[list[SeriesScore], list[LesionScore], int]:
+def evaluate_case(case: PhantomCase, segmenter: Segmenter | None) -> tuple[list[SeriesScore], list[LesionScore], int]:
+    """Score one phantom study.
+
+    Parameters
+    ----------
+    segmenter
+        None grades the true masks.
+
+    Returns
+    -------
+    Scores of its series, of its true lesions, and the number of reported lesions that are none.
+    """
     volumes = [render_series(case, protocol) for protocol in case.protocols]
     true_masks = [TruthSegmenter(case.phantom, named=True)(volume) for volume in volumes]
     judged = TruthSegmenter(case.phantom) if segmenter is None else segmenter

@@ -126,7 +126,7 @@ def draw_twins(
 
 
 def _level(rng: np.random.Generator) -> int:
-    """Level that a patch lies around; -1 is the skull base. The sacrum, which anchors the names, is drawn more often."""
+    """Level that a patch lies around; -1 is the skull base. The sacrum anchors the names and is drawn more often."""
     if rng.random() < _SACRAL_SHARE:
         return int(rng.integers(table.S1, table.S5))
     return int(rng.integers(-1, table.S2))

@@ -1,6 +1,4 @@
-"""Volume -> Segmentation: the shipped networks or masks made elsewhere, behind one seam."""
+"""Volume -> Segmentation: `inference.BundleSegmenter` (networks) or `masks.MaskSegmenter` (masks made elsewhere).
 
-from spineseg.segmentation.inference import BundleSegmenter
-from spineseg.segmentation.masks import MaskSegmenter
-
-__all__ = ["BundleSegmenter", "MaskSegmenter"]
+Nothing is imported here: `metadata` must be readable without torch.
+"""

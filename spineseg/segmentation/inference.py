@@ -10,16 +10,18 @@ import torch
 from numpy.typing import NDArray
 
 from spineseg import __version__
+from spineseg.domain import labels
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, like, make_grid
-from spineseg.segmentation.bundle import Metadata, bundles_root, load_network, read_metadata
+from spineseg.segmentation.bundle import load_network
 from spineseg.segmentation.classes import MaskArray, Stage, class_names
 from spineseg.segmentation.cleanup import cord_is_interrupted, is_spine, keep_column, largest_component, settle_conus
 from spineseg.segmentation.device import choose_device
 from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.instances import label_spine
 from spineseg.segmentation.lesions import FoundLesions, find_lesions, occupy, undivide_canal
+from spineseg.segmentation.metadata import Metadata, bundles_root, read_metadata
 from spineseg.segmentation.sliding import PatchNetwork, class_map
 from spineseg.segmentation.transforms import labels_to_source, network_image, patient_box, working_grid
 
@@ -90,7 +92,10 @@ class BundleSegmenter:
         doubts = []
         if cord_is_interrupted(found.classes, self._anatomy_facts.working_spacing_mm):
             doubts.append(QualityCode.CORD_INTERRUPTED)
-        return self._segmentation(volume, (occupy(anatomy, kinds), subregions, numbers), doubts)
+        occupied = occupy(anatomy, kinds)
+        # What is epidural space now is no part of a vertebra any more.
+        subregions[occupied != anatomy] = labels.BACKGROUND
+        return self._segmentation(volume, (occupied, subregions, numbers), doubts)
 
     def _find_anatomy(self, volume: Volume) -> _Anatomy:
         spacing = self._anatomy_facts.working_spacing_mm

@@ -13,8 +13,9 @@ import torch
 
 from spineseg.domain.volume import Modality
 from spineseg.segmentation.augmentation import TrainingSample
-from spineseg.segmentation.bundle import INFERENCE, METADATA, build_network, export_bundle
+from spineseg.segmentation.bundle import INFERENCE, build_network, export_bundle
 from spineseg.segmentation.classes import Stage, class_names
+from spineseg.segmentation.metadata import METADATA
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TINY = {

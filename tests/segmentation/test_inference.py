@@ -12,10 +12,10 @@ from spineseg.domain.quality import QualityCode
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, same_grid, to_patient
 from spineseg.errors import BundleNotFoundError, SettingsError
-from spineseg.segmentation.bundle import WEIGHTS
 from spineseg.segmentation.classes import AnatomyClass, LesionClass, Stage
 from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.inference import BundleSegmenter, segment_file
+from spineseg.segmentation.metadata import WEIGHTS
 from spineseg.segmentation.transforms import CT_KNOTS, CT_KNOTS_HU
 from tests.segmentation.conftest import CODES
 from tests.segmentation.spines import ToySpine

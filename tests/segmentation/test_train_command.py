@@ -10,7 +10,8 @@ import yaml
 from spineseg.cli import main
 from spineseg.cli.train import PhantomSource
 from spineseg.domain.volume import Modality
-from spineseg.segmentation.bundle import load_network, read_metadata
+from spineseg.segmentation.bundle import load_network
+from spineseg.segmentation.metadata import read_metadata
 from tests.segmentation.conftest import REPOSITORY
 
 SOURCE = PhantomSource(
