@@ -125,6 +125,8 @@ def _canal_points(anatomy: LabelMap) -> Points | None:
     if sizes.sum() * voxel_volume_mm3(anatomy) < _LEAST_CANAL_MM3:
         return None
     kept = sizes >= _SPECK_SHARE * sizes.sum()
+    if not kept.any():  # nothing but specks
+        return None
     indices = np.argwhere(kept[components]) + corner
     stride = max(1, len(indices) // _MAX_POINTS)
     return to_patient(anatomy, indices[::stride])
@@ -146,16 +148,17 @@ def _geodesic_positions(points: Points, *, cell_mm: float) -> Points:
 
 def _connected_graph(nodes: Points, *, reach_mm: float) -> sparse.csr_matrix:
     tree = spatial.cKDTree(nodes)
-    graph = tree.sparse_distance_matrix(tree, reach_mm, output_type="coo_matrix").tolil()
+    graph = tree.sparse_distance_matrix(tree, reach_mm, output_type="coo_matrix").tocsr()
     while True:
-        count, part = sparse.csgraph.connected_components(graph.tocsr(), directed=False)
+        count, part = sparse.csgraph.connected_components(graph, directed=False)
         if count == 1:
-            return graph.tocsr()
+            return graph
         inside, outside = np.flatnonzero(part == part[0]), np.flatnonzero(part != part[0])
         distance, nearest = spatial.cKDTree(nodes[inside]).query(nodes[outside])
         closest = int(np.argmin(distance))
         a, b = int(inside[nearest[closest]]), int(outside[closest])
-        graph[a, b] = graph[b, a] = float(distance[closest])
+        bridge = ([float(distance[closest])] * 2, ([a, b], [b, a]))
+        graph = graph + sparse.csr_matrix(bridge, shape=graph.shape)
 
 
 def _fit(points: Points, position: Points, *, trusted: tuple[float, float] | None = None) -> Points:

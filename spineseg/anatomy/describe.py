@@ -16,6 +16,7 @@ from spineseg.domain.labels import (
     BACKGROUND,
     DISC_OFFSET,
     LEVEL_ORDER,
+    SACRUM,
     SPINAL_CANAL,
     SPINAL_CORD,
     LabelKind,
@@ -51,7 +52,8 @@ def describe_spine(segmentation: Segmentation, *, others: Sequence[SpineAnatomy]
     if centerline is None:
         note = QualityNote(code=QualityCode.NO_SPINE_FOUND, series_instance_uid=segmentation.series_instance_uid)
         return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))
-    ordered, sacrum = in_order(parts, centerline), find_sacrum(parts, centerline)
+    ordered = in_order(parts, centerline)
+    sacrum = find_sacrum(parts, centerline, ordered)
     names = name_levels(ordered, sacrum, [other for other in others if _same_frame(segmentation, other)])
     vertebrae = [_vertebra(one, name, centerline) for one, name in zip(ordered, names, strict=True)]
     if sacrum is not None:
@@ -127,7 +129,8 @@ def _doubts(segmentation: Segmentation, vertebrae: Sequence[Vertebra], centerlin
         doubts.append(QualityCode.LEVELS_UNKNOWN)
     if any(one.assumed for one in named):
         doubts.append(QualityCode.LEVELS_ASSUMED)
-    if not vertebrae or ranks != sorted(set(ranks)):
+    strange_sacrum = vertebrae and vertebrae[-1].label != SACRUM and bool(np.any(segmentation.anatomy.array == SACRUM))
+    if not vertebrae or ranks != sorted(set(ranks)) or strange_sacrum:
         doubts.append(QualityCode.UNUSUAL_ANATOMY)
     cord = np.argwhere(segmentation.anatomy.array == SPINAL_CORD)
     if not len(cord):

@@ -29,12 +29,15 @@ class Part:
         Voxel centres, thinned out.
     at_border
         Whether it reaches the edge of the field of view.
+    volume_mm3
+        Of the voxels of the label, or of the body where it has one.
     """
 
     label: int
     points: NDArray[np.float64]
     has_body: bool
     at_border: bool
+    volume_mm3: float
 
     @property
     def centroid(self) -> NDArray[np.float64]:
@@ -84,6 +87,7 @@ def find_parts(segmentation: Segmentation) -> tuple[Part, ...]:
                 points=to_patient(grid, indices[:: max(1, len(indices) // _MAX_POINTS)]),
                 has_body=has_body,
                 at_border=bool(np.any(indices == 0) or np.any(indices == upper)),
+                volume_mm3=len(indices) * voxel_volume_mm3(grid),
             )
         )
     return tuple(parts)
@@ -124,9 +128,16 @@ def in_order(parts: tuple[Part, ...], centerline: Centerline) -> tuple[PlacedPar
     return tuple(ordered)
 
 
-def find_sacrum(parts: tuple[Part, ...], centerline: Centerline) -> PlacedPart | None:
-    """The sacrum in the frame of the canal; None where it is not in view."""
-    return next((place(part, centerline) for part in parts if part.label == SACRUM), None)
+def find_sacrum(parts: tuple[Part, ...], centerline: Centerline, ordered: tuple[PlacedPart, ...]) -> PlacedPart | None:
+    """The sacrum in the frame of the canal; None where it is not in view.
+
+    A piece that lies beside or above the lowest vertebra is none, whatever its label says: counting from it would
+    misname every level.
+    """
+    placed = next((place(part, centerline) for part in parts if part.label == SACRUM), None)
+    if placed is None or (ordered and placed.position_mm <= ordered[-1].position_mm):
+        return None
+    return placed
 
 
 def _is_part(label: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +27,8 @@ _SPLIT_VERTEBRA = -0.4  # bodies that overlap by this share are pieces of one [P
 _AXIS_HEIGHT_RATIO = 1.5
 _AXIS_HEIGHT_TO_WIDTH = 1.4
 _PEG_SHARE = 0.65
+# S1 alone has about 35 mL (50 x 30 x 29 mm, phantom.anthropometry); a smaller piece may be another bone. [P]
+_SURE_SACRUM_MM3 = 5000.0
 _NEAR_MM = 25.0  # body centroids of one vertebra in two series; half the width of a lumbar body [P]
 
 
@@ -164,9 +166,9 @@ def _from_sacrum(
     height = max(last.extent_mm[1] - last.extent_mm[0], 1.0)
     lost = (sacrum.extent_mm[0] - last.extent_mm[1]) / height > _LOST_VERTEBRA
     counted = _count(len(ordered) - 1, _L5, steps, doubtful)
-    if not lost:
-        return counted
-    return _Count(index=counted.index - 1, certain=np.zeros(len(ordered), dtype=bool))
+    if lost:
+        return _Count(index=counted.index - 1, certain=np.zeros(len(ordered), dtype=bool))
+    return replace(counted, certain=counted.certain & (sacrum.part.volume_mm3 >= _SURE_SACRUM_MM3))
 
 
 def _from_both(above: _Count, below: _Count) -> tuple[LevelName, ...]:

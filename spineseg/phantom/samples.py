@@ -85,7 +85,7 @@ def draw_sample(
     spacing_mm
         Of the isotropic grid; 3-4 mm for a localiser.
     lesion_probability
-        Share of patients with lesions; None for the stage's own (0.25 anatomy, 0.5 lesions).
+        Share of patients with lesions; None for the stage's own (0.25 anatomy, 0.85 lesions, of which a patch shows about two in three).
     with_lesion
         False gives the twin of the same seed: the same patient and acquisition without the lesions.
     contrast
@@ -98,7 +98,7 @@ def draw_sample(
     body = draw_surroundings(patient_rng, spine)
     level = _level(place_rng)
     if lesion_probability is None:
-        lesion_probability = 0.25 if stage is Stage.ANATOMY else 0.5
+        lesion_probability = 0.25 if stage is Stage.ANATOMY else 0.85
     lesions: tuple[Lesion, ...] = ()
     if lesion_rng.random() < lesion_probability:
         lesions = draw_lesions(lesion_rng, spine, near_s=float(spine.middle[max(level, 0)]))

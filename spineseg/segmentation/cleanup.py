@@ -16,6 +16,8 @@ BRIDGE_MM = 6.0
 # Less bone than half a cervical body (about 3 mL, Panjabi 1991) is no spine. [P]
 LEAST_BODY_MM3 = 1500.0
 LEAST_COLUMN_MM3 = 4000.0
+# The sacrum's middle may lie so far above the lowest voxel called body: a body's height, for tilted sacra. [P]
+SACRUM_ABOVE_MM = 30.0
 
 
 def is_spine(classes: MaskArray, spacing: float) -> bool:
@@ -57,6 +59,28 @@ def largest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     sizes[0] = 0
     largest: NDArray[np.bool_] = parts == sizes.argmax()
     return largest
+
+
+def settle_sacrum(classes: MaskArray, spacing: float) -> MaskArray:
+    """Keep the sacrum where it can be: one piece at the column's lower end; other pieces become vertebral body.
+
+    The network calls single thoracic end plates sacrum now and then, and names are counted from the sacrum.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+        z runs to the head.
+    spacing : [mm]
+    """
+    sacrum = classes == AnatomyClass.SACRUM
+    bodies = np.flatnonzero(np.any(classes == AnatomyClass.VERTEBRAL_BODY, axis=(0, 1)))
+    if not sacrum.any() or not bodies.size:
+        return classes
+    kept = largest_component(sacrum)
+    middle = float(np.argwhere(kept)[:, 2].mean())
+    if middle > bodies[0] + SACRUM_ABOVE_MM / spacing:
+        kept = np.zeros_like(kept)
+    return np.where(sacrum & ~kept, np.uint8(AnatomyClass.VERTEBRAL_BODY), classes)
 
 
 def settle_conus(classes: MaskArray) -> MaskArray:

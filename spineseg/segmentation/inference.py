@@ -16,7 +16,14 @@ from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, like, make_grid
 from spineseg.segmentation.bundle import load_network
 from spineseg.segmentation.classes import MaskArray, Stage, class_names
-from spineseg.segmentation.cleanup import cord_is_interrupted, is_spine, keep_column, largest_component, settle_conus
+from spineseg.segmentation.cleanup import (
+    cord_is_interrupted,
+    is_spine,
+    keep_column,
+    largest_component,
+    settle_conus,
+    settle_sacrum,
+)
 from spineseg.segmentation.device import choose_device
 from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.instances import label_spine
@@ -106,7 +113,7 @@ class BundleSegmenter:
                 return _nothing()
             grid = working_grid(volume.image, spacing, box=box)
         classes = class_map(self._anatomy, network_image(volume, grid)[None])
-        classes = settle_conus(keep_column(classes, spacing))
+        classes = settle_conus(settle_sacrum(keep_column(classes, spacing), spacing))
         return _Anatomy(grid=grid, classes=classes) if is_spine(classes, spacing) else _nothing()
 
     def _spine_box(self, volume: Volume) -> NDArray[np.float64] | None:

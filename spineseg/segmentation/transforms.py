@@ -94,7 +94,7 @@ def to_working(image: ImageGrid, grid: ImageGrid, *, outside: float) -> NDArray[
     if part.size == 0:
         return np.full(tuple(grid.spatial_shape), outside, dtype=np.float32)
     smoothed, affine = _reduce(part, affine, float(spacing_mm(grid)[0]))
-    index_map: NDArray[np.float64] = np.linalg.inv(affine) @ np.asarray(grid.affine, dtype=np.float64)
+    index_map = np.asarray(np.linalg.inv(affine) @ np.asarray(grid.affine), dtype=np.float64)
     return _affine_transform(smoothed, index_map, tuple(grid.spatial_shape), outside)
 
 

@@ -11,7 +11,7 @@ from spineseg.domain.labels import PRESACRAL_LEVELS, SACRUM, UNNAMED_OFFSET
 PITCH_MM, HEIGHT_MM = 25.0, 20.0
 
 
-def body(number, *, label=None, dens=False, has_body=True, height_mm=HEIGHT_MM):
+def body(number, *, volume_mm3=20_000.0, label=None, dens=False, has_body=True, height_mm=HEIGHT_MM):
     """A box 30 mm wide at the given place of the stack; an axis has a peg of 10 mm on a base of 18 mm."""
     top = number * PITCH_MM
     along, left = (grid.ravel() for grid in np.meshgrid(np.linspace(0, height_mm, 40), np.linspace(-15, 15, 31)))
@@ -22,7 +22,13 @@ def body(number, *, label=None, dens=False, has_body=True, height_mm=HEIGHT_MM):
         peg = (along > top) | (np.abs(left) < 5)
         along, left = along[peg], left[peg]
     points = np.stack([left, np.zeros_like(left), -along], axis=1)
-    part = Part(label=label or UNNAMED_OFFSET + number + 1, points=points, has_body=has_body, at_border=False)
+    part = Part(
+        label=label or UNNAMED_OFFSET + number + 1,
+        points=points,
+        has_body=has_body,
+        at_border=False,
+        volume_mm3=volume_mm3,
+    )
     return PlacedPart(
         part=part,
         position_mm=float(along.mean()),
@@ -85,6 +91,13 @@ def test_a_split_vertebra_makes_the_names_beyond_it_assumed():
     twin = body(1, label=50)
     levels = name_levels([ordered[0], ordered[1], twin, ordered[2]], body(3, label=SACRUM), ())
     assert [level.assumed for level in levels] == [True, True, False, False]
+
+
+def test_a_sliver_of_sacrum_gives_assumed_names():
+    """Names counted from one millilitre of sacrum may rest on another bone."""
+    names = name_levels(stack(4), body(4, label=SACRUM, volume_mm3=1000.0), ())
+    assert [one.name for one in names] == ["L2", "L3", "L4", "L5"]
+    assert all(one.assumed for one in names)
 
 
 def test_a_sacrum_far_below_is_no_certain_anchor():

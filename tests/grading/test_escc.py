@@ -57,7 +57,7 @@ def test_scoliosis_is_resliced():
     assert escc(segment(Spec(grade="1a", bend_mm=15.0))).point is EsccGrade.G1A
 
 
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True)
+@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True)
 @given(
     grade=st.sampled_from(GRADES),
     flips=st.sets(st.sampled_from([0, 1, 2])),

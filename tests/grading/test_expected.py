@@ -71,6 +71,14 @@ def test_planes_near_any_lesion_are_no_reference():
     assert radius_of(expected_outlines(one).cord[15:16]) == pytest.approx(4.0, abs=0.03)
 
 
+def test_planes_within_5_mm_of_the_lesion_are_no_reference():
+    """A cord that is still thin 3 mm beyond the tumour is not taken as normal."""
+    one = spine(4.0)
+    for plane in (11, 19):
+        one.fields["cord"][plane] = tube(2.5)[plane]
+    assert radius_of(expected_outlines(one).cord[15:16]) == pytest.approx(4.0, abs=0.03)
+
+
 @pytest.mark.parametrize(("tumour", "sides"), [((36.0, 54.0), 2), ((0.0, 18.0), 1), ((0.0, 90.0), 0)])
 def test_sides_tell_how_many_ends_are_free(tumour, sides):
     """A lesion at the end of the stack has one side, one that fills it has none."""

@@ -67,6 +67,14 @@ def test_two_lesions_of_one_series_are_never_one():
     assert len(merge_findings((replace(findings, lesions=(findings.lesions[0], twin)),)).lesions) == 2
 
 
+def test_two_lesions_of_one_series_never_share_a_partner(both):
+    """Where one series shows one lesion and the other two at that level, two remain."""
+    lesion = both[1].lesions[0]
+    twin = replace(lesion, number=2, tracking_uid="1.2.3.4")
+    merged = merge_findings((both[0], replace(both[1], lesions=(lesion, twin))))
+    assert {one.number for one in merged.lesions} == {1, 2}
+
+
 def test_relative_names_match_by_place_only():
     """V3 of one series is not V3 of another: the place decides."""
     lesion = lesion_in(masks_of(Spec(grade="1c")))

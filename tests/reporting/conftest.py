@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from spineseg.reporting import Report, build_report, write_report
-from tests.reporting.samples import Sample, make_findings, make_sample
-
-NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+from tests.reporting.samples import NOW, Sample, make_findings, make_sample
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import highdicom
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from spineseg.domain.anatomy import NamingBasis
 from spineseg.domain.findings import (
@@ -32,7 +34,12 @@ from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import Modality, SeriesRole, Volume, make_grid, to_patient
 from spineseg.phantom.dicom import CtProtocol, MrProtocol, SeriesHeader, write_series
 from spineseg.reporting import ReportInput
+from spineseg.reporting.context import make_context
+from spineseg.reporting.source import read_source
+from spineseg.reporting.sr import build_sr
+from spineseg.reporting.sr_groups import SourceObjects
 
+NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 STUDY_UID = derive_uid("test", "study")
 FRAME_UID = derive_uid("test", "frame")
 TRACKING_UID = derive_uid("test", "lesion 1")
@@ -228,3 +235,11 @@ def without_names(findings: Findings) -> Findings:
     """The same with levels whose names are not known."""
     levels = tuple(replace(level, name=f"V{number}") for number, level in enumerate(findings.levels, start=1))
     return replace(findings, levels=levels)
+
+
+def sr_without_masks(sample: Sample, findings: Findings) -> Dataset:
+    """SR of findings that have no segment at all."""
+    source = read_source(sample.input.series)
+    context = make_context(source.sop_instance_uids, [], findings, source.patient_study, now=NOW)
+    objects = [SourceObjects(source=source, anatomy=None, lesions=None, key_headers=source.headers[:1])]
+    return build_sr(findings, objects, context)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spineseg.domain.findings import Findings
 from spineseg.domain.labels import ANATOMY, UNNAMED_OFFSET, VERTEBRA_VALUES, Label
-from spineseg.domain.volume import like, make_grid, resample
+from spineseg.domain.volume import like
 from spineseg.errors import ReportError
 from spineseg.phantom.dicom import MrProtocol, SeriesHeader
 from spineseg.phantom.enhanced import write_enhanced
@@ -26,7 +26,6 @@ from tests.reporting.samples import (
     AXIAL,
     CORONAL,
     FRAME_UID,
-    LESION_CENTRE_MM,
     SAGITTAL,
     STUDY_UID,
     TRACKING_UID,
@@ -35,7 +34,6 @@ from tests.reporting.samples import (
     make_sample,
     masks_at,
     rotated,
-    segmentation_on,
     without_names,
 )
 
@@ -113,55 +111,6 @@ def test_frames_name_the_instance_that_they_lie_on(sample: Sample, results: Path
     by_number = {number: label.value for number, label in _labels_of(seg).items()}
     lut = np.array([by_number.get(number, 0) for number in range(256)])
     np.testing.assert_array_equal(lut[pixels], sample.input.segmentation.anatomy.array)
-
-
-def test_masks_on_another_grid_are_taken_by_position(tmp_path: Path) -> None:
-    """Masks on a finer, turned grid land on the source's pixels to within its voxels."""
-    one = make_sample(tmp_path / "in")
-    source_grid = one.input.segmentation.anatomy
-    fine = make_grid(
-        np.zeros((90, 80, 80), dtype=np.uint8), _affine(rotated(np.diag([1.0, 1.0, 1.0]), 10.0), 80), FRAME_UID
-    )
-    moved = segmentation_on(fine, one.input.series.series_instance_uid)
-    report_input = replace(one.input, segmentation=moved)
-
-    write_segs(report_input, make_findings(one.input.series.series_instance_uid), tmp_path / "out")
-
-    _, frames = written_masks(tmp_path / "out", "lesions.seg.dcm")
-    voxels = sum(len(points) for _, points in frames)
-    expected = np.count_nonzero(one.input.segmentation.lesions.array)
-    assert abs(voxels - expected) < 0.03 * expected
-    agreement = resample(moved.anatomy, source_grid, order=0).array == source_grid.array
-    assert agreement.mean() > 0.95
-
-
-def _affine(steps: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    affine = np.eye(4)
-    affine[:3, :3] = steps
-    affine[:3, 3] = -steps @ np.full(3, (size - 1) / 2)
-    return affine
-
-
-@pytest.mark.parametrize("shift_mm", [(0.0, 0.0, 1.5), (0.0, 5.0, 0.0), (4.0, 0.0, 0.0)])
-def test_a_grid_of_the_same_shape_elsewhere_is_not_taken_by_index(
-    shift_mm: tuple[float, float, float], tmp_path: Path
-) -> None:
-    """Masks on an equal grid half a slice or some pixels away land by position, not by index."""
-    one = make_sample(tmp_path / "in")
-    affine = one.input.segmentation.anatomy.affine.copy()
-    affine[:3, 3] += shift_mm
-    grid = make_grid(np.zeros(one.input.segmentation.anatomy.spatial_shape, dtype=np.uint8), affine, FRAME_UID)
-    moved = segmentation_on(grid, one.input.series.series_instance_uid)
-
-    write_segs(
-        replace(one.input, segmentation=moved),
-        make_findings(one.input.series.series_instance_uid),
-        tmp_path / "out",
-    )
-
-    _, frames = written_masks(tmp_path / "out", "lesions.seg.dcm")
-    centre = np.concatenate([points for _, points in frames]).mean(axis=0)
-    assert np.all(np.abs(centre - LESION_CENTRE_MM) <= (0.2, 0.2, 1.6))  # a tie in height falls to one side
 
 
 def test_a_cropped_mask_leaves_the_other_slices_empty(tmp_path: Path) -> None:

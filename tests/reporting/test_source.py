@@ -88,55 +88,6 @@ def test_no_patient_data_reach_logs_or_warnings(
     assert str(dcmread(tmp_path / "out" / "report.sr.dcm").PatientName) == ODD_NAME
 
 
-@pytest.mark.parametrize(
-    ("charset", "codec", "name"),
-    [
-        (["ISO_IR 100"], "latin-1", "Müller^Jürgen"),
-        (["ISO-IR 100"], "latin-1", "Müller^Jürgen"),
-        (["GB18030"], "gb18030", "Wang^XiaoDong=王^小东"),
-        (["ISO_IR 144"], "iso8859-5", "Люк^Иван"),
-        (["ISO_IR 192"], "utf-8", "Buc^Jérôme"),
-        (["", "ISO 2022 IR 87"], "iso2022_jp", "Yamada^Tarou=山田^太郎=やまだ^たろう"),
-        ([], "ascii", "Smith^John"),
-    ],
-)
-def test_names_survive_every_character_set(tmp_path: Path, charset: list[str], codec: str, name: str) -> None:
-    """A name in any character set, misspelt ones included, is the same name in UTF-8."""
-    one = make_sample(tmp_path / "in", shape=(3, 16, 16))
-    for path in one.files:
-        _write_raw_name(path, charset, name.encode(codec))
-
-    source = read_source(one.input.series)
-
-    assert source.patient_study.SpecificCharacterSet == "ISO_IR 192"
-    assert str(source.patient_study.PatientName) == name
-
-
-def test_an_unknown_character_set_loses_letters_but_not_the_report(tmp_path: Path) -> None:
-    """Nonsense as character set does not stop a report."""
-    one = make_sample(tmp_path / "in", shape=(3, 16, 16))
-    for path in one.files:
-        _write_raw_name(path, ["NONSENSE"], b"M\xfcller")
-
-    assert str(read_source(one.input.series).patient_study.PatientName).startswith("M")
-
-
-def _write_raw_name(path: Path, charset: list[str], name: bytes) -> None:
-    """Replace character set and name by raw bytes: pydicom would refuse to write some."""
-    dataset = dcmread(path)
-    del dataset.SpecificCharacterSet
-    dataset.PatientName = "X" * (len(name) + len(name) % 2)
-    dataset.AccessionNumber = ""
-    dataset.save_as(path)
-    content = path.read_bytes()
-    content = content.replace(b"X" * (len(name) + len(name) % 2), name + b" " * (len(name) % 2))
-    value = "\\".join(charset).encode()
-    value += b" " * (len(value) % 2)
-    element = b"\x08\x00\x05\x00CS" + len(value).to_bytes(2, "little") + value
-    start = content.index(b"\x08\x00\x08\x00CS")
-    path.write_bytes(content[:start] + (element if charset else b"") + content[start:])
-
-
 def test_headers_carry_no_patient_data(sample: Sample) -> None:
     """What is handed to highdicom has empty patient attributes."""
     header = read_source(sample.input.series).headers[0]

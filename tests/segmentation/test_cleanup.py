@@ -11,6 +11,7 @@ from spineseg.segmentation.cleanup import (
     largest_component,
     lesion_instances,
     settle_conus,
+    settle_sacrum,
 )
 from tests.segmentation.spines import ToySpine
 
@@ -110,3 +111,20 @@ def test_no_lesion_gives_zeros() -> None:
     empty = make_grid(np.zeros((4, 4, 4), np.uint8), np.eye(4))
 
     assert not lesion_instances(empty, least_mm3=1.0).any()
+
+
+def test_a_sacrum_between_thoracic_bodies_is_a_body() -> None:
+    """A piece called sacrum high up would rename every level; it becomes vertebral body, the true sacrum stays."""
+    classes, _ = ToySpine().grids()
+    lowest = int(np.flatnonzero(np.any(classes == AnatomyClass.VERTEBRAL_BODY, axis=(0, 1)))[0])
+    true = classes.copy()
+    true[28:40, 20:32, max(0, lowest - 10) : lowest] = AnatomyClass.SACRUM
+    strange = true.copy()
+    body = np.argwhere(classes == AnatomyClass.VERTEBRAL_BODY)
+    high = tuple(body[body[:, 2].argmax()])
+    strange[high] = AnatomyClass.SACRUM
+    alone = classes.copy()
+    alone[high] = AnatomyClass.SACRUM
+
+    np.testing.assert_array_equal(settle_sacrum(strange, 1.5), true)
+    np.testing.assert_array_equal(settle_sacrum(alone, 1.5), classes)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from highdicom.sr import Measurement, QualitativeEvaluation
+
+from spineseg.domain import vocabulary as words
+from spineseg.domain.findings import BoneQuality, EsccGrade, EsccResult, SinsScore
+from spineseg.domain.labels import ANATOMY, SACRUM, VERTEBRA, VERTEBRA_VALUES
+from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.reporting import sr_rows as rows
+from tests.reporting.samples import (
+    Sample,
+    make_findings,
+    sr_without_masks,
+)
+
+
+@pytest.mark.parametrize(
+    ("notes", "answer"),
+    [
+        ((QualityCode.NO_LESION_DETECTED,), "No"),
+        ((QualityCode.LESIONS_NOT_ASSESSED,), "Not Evaluated"),
+        ((), "No"),
+    ],
+)
+def test_a_report_without_lesion_says_so(sample: Sample, notes: tuple[QualityCode, ...], answer: str) -> None:
+    """No lesion is an explicit answer, and it differs from not having looked."""
+    findings = replace(
+        make_findings(sample.input.series.series_instance_uid, with_lesion=False),
+        quality=tuple(QualityNote(code=code) for code in notes),
+    )
+
+    text = str(sr_without_masks(sample, findings))
+
+    after = text.split("Suspected lesion detected")[1]
+    assert after.split("(0008,0104) Code Meaning                        LO: ")[1].startswith(f"'{answer}'")
+
+
+FINDINGS = make_findings("1.2.3")
+LESION = FINDINGS.lesions[0]
+
+
+def numbers(measurements: list[Measurement]) -> dict[tuple[str, str], float]:
+    """(Concept, derivation) -> value."""
+    return {
+        (one.name.value, "" if (kind := one.derivation) is None else kind.meaning): one.value for one in measurements
+    }
+
+
+def answers(evaluations: list[QualitativeEvaluation]) -> dict[str, str]:
+    """Question -> meaning of the answer."""
+    return {one.name.value: one.value.meaning for one in evaluations}
+
+
+def test_an_unknown_answer_has_no_row() -> None:
+    """An abstained grade writes its bounds and no band; a missing metric, share or point writes no number at all."""
+    escc = EsccResult(low=EsccGrade.UNDETERMINED, point=EsccGrade.UNDETERMINED, high=EsccGrade.UNDETERMINED)
+    lesion = replace(
+        LESION, escc=escc, compartment_fractions=None, subregions=None, sins=SinsScore(components={}),
+        bone_quality=BoneQuality.UNDETERMINED,
+    )  # fmt: skip
+
+    said = answers(rows.lesion_evaluations(lesion))
+    measured = {concept for concept, _ in numbers(rows.lesion_measurements(lesion))}
+
+    assert said[words.ESCC_POINT.value] == "ESCC undetermined"
+    assert not {words.ESCC_BAND.value, words.ESCC_REASON.value, words.ESCC_MAX_ANY_SLICE.value} & said.keys()
+    assert said[words.SUBREGIONS_ASSESSED.value] == "No"
+    known = [words.LESION_NUMBER, words.SINS_LOW, words.SINS_HIGH]
+    known += [words.LESION_MEASUREMENTS[key].concept for key in ("volume_mm3", "max_diameter_mm")]
+    assert measured == {code.value for code in known}
+
+
+def test_a_sins_component_has_both_ends() -> None:
+    """Least and greatest points are told apart by their derivation."""
+    found = numbers(rows.lesion_measurements(LESION))
+    collapse = words.SINS_COMPONENTS[next(one for one in words.SINS_COMPONENTS if one.value == "collapse")].value
+
+    assert {kind: value for (concept, kind), value in found.items() if concept == collapse} == {
+        rows.MINIMUM.meaning: 1, rows.MAXIMUM.meaning: 3,
+    }  # fmt: skip
+
+
+def test_no_involved_part_differs_from_parts_not_assessed() -> None:
+    """Both write no name, and only the first says that it looked."""
+    none_involved, not_assessed = replace(LESION, subregions=()), replace(LESION, subregions=None)
+
+    for lesion, answer in ((none_involved, "Yes"), (not_assessed, "No")):
+        assert answers(rows.lesion_evaluations(lesion))[words.SUBREGIONS_ASSESSED.value] == answer
+        assert words.SUBREGION not in {concept for concept, _ in rows.lesion_texts(lesion)}
+
+
+def test_sites_are_the_vertebras_codes_or_vertebra() -> None:
+    """A level without known name is a vertebra, sacral levels are the sacrum, and each site comes once."""
+    sites = rows.finding_sites(("T7", "V3", "V4", "S1", "S2", "T7"))
+
+    assert [site.value.value for site in sites] == [
+        ANATOMY[VERTEBRA_VALUES["T7"]].code.value, VERTEBRA.value, ANATOMY[SACRUM].code.value,
+    ]  # fmt: skip
+
+
+def test_the_summary_counts_every_group() -> None:
+    """A reader that counts differently knows that something was lost."""
+    found = numbers(rows.summary_measurements(FINDINGS))
+
+    assert [found[code.value, ""] for code in (words.LEVEL_COUNT, words.LESION_COUNT, words.QUALITY_COUNT)] == [3, 1, 1]
+    assert answers(rows.summary_evaluations(FINDINGS)) == {words.LESION_DETECTED.value: "Yes"}
+
+
+def test_a_level_says_whether_its_name_is_assumed() -> None:
+    """The name, how it was found, and every measurement with its own unit."""
+    assumed = FINDINGS.levels[2]
+
+    assert answers(rows.level_evaluations(assumed))[words.LEVEL_ASSUMED.value] == "Yes"
+    assert answers(rows.level_evaluations(FINDINGS.levels[0]))[words.LEVEL_ASSUMED.value] == "No"
+    assert rows.level_texts(assumed) == [(words.LEVEL, "T8")]
+    assert [one.value for one in rows.level_measurements(assumed)] == [63.6, 181.0 / 3]
+    assert {one.unit.value for one in rows.level_measurements(assumed)} == {"mm2"}
