@@ -85,7 +85,7 @@ def draw_sample(
     spacing_mm
         Of the isotropic grid; 3-4 mm for a localiser.
     lesion_probability
-        Share of patients with lesions; None for the stage's own (0.25 anatomy, 0.85 lesions, of which a patch shows about two in three).
+        Share of patients with lesions; None for the stage's own (0.25 anatomy, 0.85 lesions).
     with_lesion
         False gives the twin of the same seed: the same patient and acquisition without the lesions.
     contrast

@@ -55,6 +55,8 @@ class BundleSegmenter:
         Folder with the bundles `anatomy` and `lesions`; the shipped ones where it is not given.
     device
         "auto", "cpu" or "cuda".
+    lesion_probability
+        Least probability of a lesion's voxels, instead of the bundle's.
 
     Raises
     ------
@@ -64,11 +66,16 @@ class BundleSegmenter:
         The device is unknown or absent.
     """
 
-    def __init__(self, root: Path | None = None, *, device: str = "auto") -> None:
+    def __init__(
+        self, root: Path | None = None, *, device: str = "auto", lesion_probability: float | None = None
+    ) -> None:
         folder = bundles_root(root)
         place = choose_device(device)
         self._anatomy, self._anatomy_facts = _load(folder, Stage.ANATOMY, place)
         self._lesions, self._lesion_facts = _load(folder, Stage.LESIONS, place)
+        self._lesion_probability = (
+            self._lesion_facts.lesion_probability if lesion_probability is None else lesion_probability
+        )
 
     @property
     def algorithm(self) -> AlgorithmIdentity:
@@ -137,7 +144,7 @@ class BundleSegmenter:
             grid,
             classes,
             spacing=self._lesion_facts.working_spacing_mm,
-            probability=self._lesion_facts.lesion_probability,
+            probability=self._lesion_probability,
         )
 
     def _segmentation(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.segmentation import watershed
 
 from spineseg.domain import labels
 from spineseg.segmentation.classes import CANAL_CLASSES, CANAL_LABELS, AnatomyClass, MaskArray
@@ -29,6 +27,11 @@ PROFILE_SIGMA_MM = 1.5
 CONTRAST_WINDOW_MM = 31
 # Half a thick lumbar disc with its bulge; beyond, the vertebra above is out of view. [P]
 FURTHEST_DISC_MM = 14.0
+# Arches: their slope is measured behind the canal's posterior wall, over the length of a spinous process. [P]
+LAMINA_MM = 8.0
+LONGEST_PROCESS_MM = 45.0
+SLOPE_WINDOW_MM = 45.0
+SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
 # A sliver of a body at the edge of the field of view is no vertebra. [P]
 LEAST_BODY_MM3 = 400.0
 
@@ -76,14 +79,15 @@ def label_spine(classes: MaskArray, spacing: float) -> LabelledSpine:
     if len(bodies) == 0:
         return LabelledSpine(anatomy=anatomy, subregions=subregions, vertebrae=0)
     discs = np.argwhere(classes == AnatomyClass.DISC)
-    heights, disc_heights = (heights_along(axis, part, spacing) for part in (bodies, discs))
+    heights, disc_heights = (axial_coordinates(axis, part, spacing)[0] for part in (bodies, discs))
     cuts = body_borders(heights, disc_heights)
     numbers, cuts = _numbers(heights, cuts, spacing**3)
     instances = np.zeros(classes.shape, dtype=np.uint8)
     instances[tuple(bodies.T)] = numbers
-    arches = _arches(classes, instances, axis, spacing)
-    owned = arches > 0
-    anatomy[owned] = labels.UNNAMED_OFFSET + arches[owned]
+    arches = np.argwhere(classes == AnatomyClass.POSTERIOR_ELEMENTS)
+    instances[tuple(arches.T)] = arch_numbers(*axial_coordinates(axis, arches, spacing), cuts)
+    owned = instances > 0
+    anatomy[owned] = labels.UNNAMED_OFFSET + instances[owned]
     subregions[owned & (classes == AnatomyClass.VERTEBRAL_BODY)] = labels.VERTEBRAL_BODY
     subregions[owned & (classes == AnatomyClass.POSTERIOR_ELEMENTS)] = labels.POSTERIOR_ELEMENTS
     anatomy[tuple(discs.T)] = _disc_labels(disc_heights, cuts)
@@ -111,8 +115,8 @@ def spinal_axis(classes: MaskArray, spacing: float) -> SpinalAxis:
     return SpinalAxis(centre=centre, tangent=tangent / length[:, None], height_mm=height)
 
 
-def heights_along(axis: SpinalAxis, indices: IntArray, spacing: float) -> FloatArray:
-    """Where voxels project on the axis.
+def axial_coordinates(axis: SpinalAxis, indices: IntArray, spacing: float) -> tuple[FloatArray, FloatArray]:
+    """Where voxels lie along the axis and behind it.
 
     Parameters
     ----------
@@ -120,8 +124,10 @@ def heights_along(axis: SpinalAxis, indices: IntArray, spacing: float) -> FloatA
 
     Returns
     -------
-    (N,) [mm]
+    height : (N,) [mm]
         Length along the axis, growing to the head.
+    behind : (N,) [mm]
+        Distance from the axis to posterior.
     """
     slices = np.arange(len(axis.height_mm), dtype=np.float64)
     points = indices.astype(np.float64)
@@ -132,8 +138,43 @@ def heights_along(axis: SpinalAxis, indices: IntArray, spacing: float) -> FloatA
         along = np.einsum("ij,ij->i", points - curve, tangent)
         foot = np.clip(foot + along * tangent[:, 2], -20.0, slices[-1] + 20.0)
     end = np.clip(foot, 0, slices[-1])
-    heights: FloatArray = np.interp(end, slices, axis.height_mm) + (foot - end) * spacing
-    return heights
+    height: FloatArray = np.interp(end, slices, axis.height_mm) + (foot - end) * spacing
+    behind = (points - curve)[:, 1] * spacing / np.maximum(tangent[:, 2], 0.5)
+    return height, behind
+
+
+def arch_numbers(heights: FloatArray, behind: FloatArray, lower_borders: FloatArray) -> MaskArray:
+    """Vertebra of each voxel of the posterior elements, 1 the most cranial.
+
+    Laminae and spinous processes slope caudally, in the thorax by more than a vertebra. The slope is the one that
+    separates the arches best: sheared back by it, they leave the clearest gaps.
+
+    Parameters
+    ----------
+    heights, behind : (N,) [mm]
+        As from `axial_coordinates`.
+    lower_borders : (K,) [mm]
+        Lower borders of the vertebrae, cranial to caudal.
+    """
+    if len(lower_borders) == 0 or len(heights) == 0:
+        return np.zeros(len(heights), dtype=np.uint8)
+    reach = np.clip(behind - LAMINA_MM, 0.0, LONGEST_PROCESS_MM)
+    slope = _slopes(heights, reach, lower_borders)
+    attached = heights + np.interp(heights, lower_borders[::-1], slope[::-1]) * reach
+    index = np.searchsorted(lower_borders[::-1], attached, side="right")
+    return np.clip(len(lower_borders) + 1 - index, 1, len(lower_borders)).astype(np.uint8)
+
+
+def _slopes(heights: FloatArray, reach: FloatArray, lower_borders: FloatArray) -> FloatArray:
+    """Caudal slope of the arches around each border, smoothed over neighbours."""
+    best = np.empty(len(lower_borders))
+    for number, border in enumerate(lower_borders):
+        near = np.abs(heights - border) < SLOPE_WINDOW_MM
+        edges = np.arange(border - 2 * SLOPE_WINDOW_MM, border + 2 * SLOPE_WINDOW_MM, BIN_MM)
+        sharpness = [float((np.histogram(heights[near] + k * reach[near], edges)[0] ** 2.0).sum()) for k in SLOPES]
+        best[number] = SLOPES[int(np.argmax(sharpness))]
+    smooth: FloatArray = ndimage.median_filter(best, size=min(5, len(best)), mode="nearest")
+    return smooth
 
 
 def body_borders(bodies: FloatArray, discs: FloatArray) -> FloatArray:
@@ -228,26 +269,6 @@ def _disc_labels(heights: FloatArray, lower_borders: FloatArray) -> MaskArray:
     value = labels.DISC_OFFSET + labels.UNNAMED_OFFSET + len(ascending) - nearest
     near = np.abs(heights - ascending[nearest]) <= FURTHEST_DISC_MM
     return np.where(near, value, labels.BACKGROUND).astype(np.uint8)
-
-
-def _arches(classes: MaskArray, bodies: MaskArray, axis: SpinalAxis, spacing: float) -> MaskArray:
-    """Bodies and posterior elements of each vertebra: an arch belongs to the body it is reached from through bone."""
-    bone = (bodies > 0) | (classes == AnatomyClass.POSTERIOR_ELEMENTS)
-    grow: Callable[..., MaskArray] = watershed  # scikit-image declares no types
-    grown: MaskArray = grow(np.zeros(classes.shape, np.uint8), markers=bodies.astype(np.int32), mask=bone).astype(
-        np.uint8
-    )
-    loose = np.argwhere(bone & (grown == 0))
-    if len(loose) == 0 or not bodies.any():
-        return grown
-    # Pieces without contact: the body at their height along the axis.
-    heights = heights_along(axis, loose, spacing)
-    owners = np.argwhere(bodies > 0)
-    owner_heights, numbers = heights_along(axis, owners, spacing), bodies[tuple(owners.T)]
-    count = np.bincount(numbers)
-    centres = np.bincount(numbers, weights=owner_heights)[1:] / np.maximum(count[1:], 1)
-    grown[tuple(loose.T)] = 1 + np.abs(heights[:, None] - centres[None, :]).argmin(axis=1)
-    return grown
 
 
 def _canal_and_sacrum(classes: MaskArray) -> tuple[MaskArray, MaskArray]:
