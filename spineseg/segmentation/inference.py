@@ -36,6 +36,8 @@ from spineseg.segmentation.transforms import labels_to_source, network_image, pa
 MARGIN_MM = 20.0
 # Up to so many patches the whole volume costs less than a search. Proposal [P].
 SMALL_PATCHES = 4
+# Lesions are looked for on axial T2 only: elsewhere the network painted tumours on healthy spines (docs/model.md).
+LESION_ROLES = (SeriesRole.AXIAL_T2,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,6 +102,10 @@ class BundleSegmenter:
         if volume.modality is Modality.CT:
             masks = (undivide_canal(anatomy), subregions, np.zeros_like(anatomy))
             return self._segmentation(volume, masks, [QualityCode.CORD_NOT_SEPARABLE, QualityCode.LESIONS_NOT_ASSESSED])
+        if volume.role not in LESION_ROLES:
+            return self._segmentation(
+                volume, (anatomy, subregions, np.zeros_like(anatomy)), [QualityCode.LESIONS_NOT_ASSESSED]
+            )
         lesions = self._find_lesions(volume, found.grid, found.classes)
         numbers = labels_to_source(lesions.numbers, lesions.grid, volume.image)
         kinds = labels_to_source(lesions.kinds, lesions.grid, volume.image)

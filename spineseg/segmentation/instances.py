@@ -30,6 +30,7 @@ FURTHEST_DISC_MM = 14.0
 # Arches: their slope is measured behind the canal's posterior wall, over the length of a spinous process. [P]
 LAMINA_MM = 8.0
 LONGEST_PROCESS_MM = 45.0
+MIDLINE_MM = 7.0
 SLOPE_WINDOW_MM = 45.0
 SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
 # A sliver of a body at the edge of the field of view is no vertebra. [P]
@@ -115,8 +116,8 @@ def spinal_axis(classes: MaskArray, spacing: float) -> SpinalAxis:
     return SpinalAxis(centre=centre, tangent=tangent / length[:, None], height_mm=height)
 
 
-def axial_coordinates(axis: SpinalAxis, indices: IntArray, spacing: float) -> tuple[FloatArray, FloatArray]:
-    """Where voxels lie along the axis and behind it.
+def axial_coordinates(axis: SpinalAxis, indices: IntArray, spacing: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Where voxels lie along the axis, behind it and beside it.
 
     Parameters
     ----------
@@ -128,6 +129,8 @@ def axial_coordinates(axis: SpinalAxis, indices: IntArray, spacing: float) -> tu
         Length along the axis, growing to the head.
     behind : (N,) [mm]
         Distance from the axis to posterior.
+    left : (N,) [mm]
+        Distance from the axis to the patient's left.
     """
     slices = np.arange(len(axis.height_mm), dtype=np.float64)
     points = indices.astype(np.float64)
@@ -139,26 +142,27 @@ def axial_coordinates(axis: SpinalAxis, indices: IntArray, spacing: float) -> tu
         foot = np.clip(foot + along * tangent[:, 2], -20.0, slices[-1] + 20.0)
     end = np.clip(foot, 0, slices[-1])
     height: FloatArray = np.interp(end, slices, axis.height_mm) + (foot - end) * spacing
-    behind = (points - curve)[:, 1] * spacing / np.maximum(tangent[:, 2], 0.5)
-    return height, behind
+    beside = (points - curve) * spacing
+    return height, beside[:, 1] / np.maximum(tangent[:, 2], 0.5), beside[:, 0]
 
 
-def arch_numbers(heights: FloatArray, behind: FloatArray, lower_borders: FloatArray) -> MaskArray:
+def arch_numbers(heights: FloatArray, behind: FloatArray, left: FloatArray, lower_borders: FloatArray) -> MaskArray:
     """Vertebra of each voxel of the posterior elements, 1 the most cranial.
 
-    Laminae and spinous processes slope caudally, in the thorax by more than a vertebra. The slope is the one that
-    separates the arches best: sheared back by it, they leave the clearest gaps.
+    Spinous processes slope caudally, in the thorax by more than a vertebra. The slope is the one that separates
+    them best: sheared back by it, they leave the clearest gaps.
 
     Parameters
     ----------
-    heights, behind : (N,) [mm]
+    heights, behind, left : (N,) [mm]
         As from `axial_coordinates`.
     lower_borders : (K,) [mm]
         Lower borders of the vertebrae, cranial to caudal.
     """
     if len(lower_borders) == 0 or len(heights) == 0:
         return np.zeros(len(heights), dtype=np.uint8)
-    reach = np.clip(behind - LAMINA_MM, 0.0, LONGEST_PROCESS_MM)
+    # Transverse processes and facets keep to the height of their vertebra.
+    reach = np.where(np.abs(left) < MIDLINE_MM, np.clip(behind - LAMINA_MM, 0.0, LONGEST_PROCESS_MM), 0.0)
     slope = _slopes(heights, reach, lower_borders)
     attached = heights + np.interp(heights, lower_borders[::-1], slope[::-1]) * reach
     index = np.searchsorted(lower_borders[::-1], attached, side="right")
@@ -167,14 +171,22 @@ def arch_numbers(heights: FloatArray, behind: FloatArray, lower_borders: FloatAr
 
 def _slopes(heights: FloatArray, reach: FloatArray, lower_borders: FloatArray) -> FloatArray:
     """Caudal slope of the arches around each border, smoothed over neighbours."""
-    best = np.empty(len(lower_borders))
+    best = np.zeros(len(lower_borders))
+    process = reach > 0
     for number, border in enumerate(lower_borders):
-        near = np.abs(heights - border) < SLOPE_WINDOW_MM
-        edges = np.arange(border - 2 * SLOPE_WINDOW_MM, border + 2 * SLOPE_WINDOW_MM, BIN_MM)
-        sharpness = [float((np.histogram(heights[near] + k * reach[near], edges)[0] ** 2.0).sum()) for k in SLOPES]
-        best[number] = SLOPES[int(np.argmax(sharpness))]
+        near = process & (np.abs(heights - border) < SLOPE_WINDOW_MM)
+        if np.any(near):
+            best[number] = max(SLOPES, key=lambda k: _gap_contrast(heights[near] + k * reach[near]))
     smooth: FloatArray = ndimage.median_filter(best, size=min(5, len(best)), mode="nearest")
     return smooth
+
+
+def _gap_contrast(attached: FloatArray) -> float:
+    """How clearly a profile falls into separate arches: its variation against its smooth course."""
+    edges = np.arange(attached.min() - SLOPE_WINDOW_MM, attached.max() + SLOPE_WINDOW_MM, BIN_MM)
+    profile = ndimage.gaussian_filter1d(np.histogram(attached, edges)[0].astype(np.float64), PROFILE_SIGMA_MM / BIN_MM)
+    course = ndimage.gaussian_filter1d(profile, SHORTEST_PITCH_MM / BIN_MM)
+    return float(((profile - course) ** 2).sum() / max(1.0, (course**2).sum()))
 
 
 def body_borders(bodies: FloatArray, discs: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.filters import apply_hysteresis_threshold
 
 from spineseg.domain import labels
 from spineseg.domain.volume import ImageGrid, Volume, like, make_grid, resample
@@ -26,6 +27,8 @@ from spineseg.segmentation.transforms import network_image, patient_box, working
 AROUND_BONE_MM = 8.0
 # Smaller components were false in the trial of 2026-11-22 (0.1 mL). [P]
 LEAST_LESION_MM3 = 100.0
+# Where a lesion is certain, its less certain neighbourhood belongs to it. [P]
+EXTENT_PROBABILITY = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +66,8 @@ def find_lesions(
     spacing : [mm]
         Of the lesion network's working grid.
     probability
-        Least summed probability of the lesion classes.
+        Least summed probability of the lesion classes somewhere in a lesion; it then reaches as far as
+        `EXTENT_PROBABILITY` does (hysteresis; Canny 1986, doi:10.1109/TPAMI.1986.4767851).
     """
     region = np.isin(classes, (*CANAL_CLASSES, *BONE_CLASSES))
     grid = working_grid(anatomy_grid, spacing, box=_box_of(region, anatomy_grid))
@@ -72,7 +76,9 @@ def find_lesions(
     found = probabilities(network, image, tuple(int(member) for member in LESION_CLASSES))
     width = 2 * round(AROUND_BONE_MM / spacing) + 1
     near = ndimage.maximum_filter((seen.array > 0).view(np.uint8), width).view(bool)
-    mask = (found.sum(axis=0) >= probability) & near
+    summed = found.sum(axis=0)
+    extent = min(EXTENT_PROBABILITY, probability)
+    mask = apply_hysteresis_threshold(summed, extent, probability) & near
     numbers = lesion_instances(like(grid, mask.astype(np.uint8)), least_mm3=LEAST_LESION_MM3)
     kinds = np.array(LESION_CLASSES, dtype=np.uint8)[found.argmax(axis=0)]
     return FoundLesions(grid=grid, numbers=numbers, kinds=np.where(numbers > 0, kinds, np.uint8(0)))

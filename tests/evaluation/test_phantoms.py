@@ -9,8 +9,8 @@ import pytest
 
 from spineseg.domain.findings import Compartment, EsccGrade
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
-from spineseg.domain.volume import Volume, like
-from spineseg.evaluation.phantoms import SCORED_NAMES, evaluate_case
+from spineseg.domain.volume import SeriesRole, Volume, like, to_patient
+from spineseg.evaluation.phantoms import SCORED_NAMES, evaluate_case, with_short_ct
 from spineseg.phantom.cases import PhantomCase, make_case
 from spineseg.phantom.contrasts import Contrast
 from spineseg.phantom.protocols import axial
@@ -78,3 +78,16 @@ def test_every_scored_name_can_be_made() -> None:
     grades = {lesion.grade for case in cases for lesion in case.phantom.lesions}
     assert {EsccGrade.G0, EsccGrade.G1A, EsccGrade.G1B, EsccGrade.G1C, EsccGrade.G2, EsccGrade.G3} <= grades
     assert any(not case.phantom.lesions for case in cases)
+
+
+def test_the_short_ct_keeps_the_other_series_and_the_lesion() -> None:
+    """Only the CT changes, and the lesion stays in its field of view."""
+    whole = make_case("escc-2-t7")
+    short = with_short_ct(whole)
+
+    assert short.protocols[:2] == whole.protocols[:2]
+    (ct,) = (one for one in short.protocols if one.role is SeriesRole.CT)
+    assert ct.grid.spatial_shape[0] < whole.protocols[2].grid.spatial_shape[0] / 2
+    bottom, top = sorted(float(to_patient(ct.grid, (number, 0, 0))[2]) for number in (0, ct.grid.spatial_shape[0] - 1))
+    height = float(whole.phantom.spine.curve.to_patient(whole.phantom.lesions[0].s)[2])
+    assert bottom < height < top

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def coded_volume(
     return Volume(
         image=make_grid(np.ascontiguousarray(image.transpose(order), dtype=np.float32), affine, "1.2.3"),
         modality=modality,
-        role=SeriesRole.CT if modality is Modality.CT else SeriesRole.SAGITTAL_T2,
+        role=SeriesRole.CT if modality is Modality.CT else SeriesRole.AXIAL_T2,
         series_instance_uid="1.2.3.4",
     )
 
@@ -175,3 +176,15 @@ def test_the_bundles_command_segments_a_file(exact_bundles: Path, tmp_path: Path
     assert same_grid(written, read_grid(tmp_path / "in.nii.gz"))
     assert labels.SPINAL_CANAL in written.array
     shutil.rmtree(exact_bundles)
+
+
+def test_lesions_are_not_looked_for_on_other_series(exact_bundles: Path) -> None:
+    """On a sagittal series the same lesions stay unreported, and the result says that none was looked for."""
+    classes, _ = SPINE.grids()
+    volume = replace(coded_volume(classes, Modality.MR), role=SeriesRole.SAGITTAL_T2)
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(volume)
+
+    assert not result.lesions.array.any()
+    assert result.anatomy.array.any()
+    assert QualityCode.LESIONS_NOT_ASSESSED in codes_of(result)

@@ -5,7 +5,7 @@ import pytest
 
 from spineseg.domain import labels
 from spineseg.segmentation.classes import AnatomyClass
-from spineseg.segmentation.instances import body_borders, label_spine
+from spineseg.segmentation.instances import arch_numbers, body_borders, label_spine
 from tests.segmentation.spines import ToySpine
 
 STRAIGHT = ToySpine()
@@ -101,3 +101,18 @@ def test_borders_hold_the_longest_pitch() -> None:
     borders = body_borders(heights, np.array([]))
 
     assert 20 < np.diff(borders).max() <= 47
+
+
+@pytest.mark.parametrize("slope", [0.2, 1.0])
+def test_steep_spinous_processes_stay_with_their_vertebra(slope: float) -> None:
+    """Processes that reach down over the next vertebra, as at T7, are given to the one they grow from."""
+    borders = np.array([75.0, 50.0, 25.0, 0.0])  # lower ends of four vertebrae of 25 mm, cranial to caudal
+    rng = np.random.default_rng(7)
+    owner = rng.integers(1, 5, 20_000)
+    behind = rng.uniform(10, 40, owner.size)
+    root = borders[owner - 1] + rng.uniform(6, 19, owner.size)
+    heights = root - slope * (behind - 8)
+
+    found = arch_numbers(heights, behind, np.zeros(owner.size), borders)
+
+    assert np.mean(found == owner) > 0.97
