@@ -76,14 +76,15 @@ def run_study(
     AnatomyError
         No series' masks can be a spine.
     """
+    _refuse_output_in_input(folder, out)
     log = RunLog(now=now, on_stage=on_stage)
     with log.stage("discover"):
         study = _the_one_study(discover(folder))
     with log.stage("model"):
         log.algorithm = segmenter.algorithm
-    _prepare_output(folder, out)
     with log.stage("load"):
         selection, loaded = load_study(study)
+    prepare_folder(out)
     with log.stage("segment"):
         segmentations = [segmenter(volume) for _, volume in loaded]
     with log.stage("describe"):
@@ -167,10 +168,9 @@ def _has_names(anatomy: SpineAnatomy) -> bool:
     return any(vertebra.basis is not NamingBasis.NO_ANCHOR for vertebra in anatomy.vertebrae)
 
 
-def _prepare_output(folder: Path, out: Path) -> None:
+def _refuse_output_in_input(folder: Path, out: Path) -> None:
     if out.resolve() == folder.resolve():
         raise SettingsError("the output folder is the study folder", str(out), "name another folder with -o")
-    prepare_folder(out)
 
 
 def _the_one_study(studies: Sequence[Study]) -> Study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +79,8 @@ def find_lesions(
     near = ndimage.maximum_filter((seen.array > 0).view(np.uint8), width).view(bool)
     summed = found.sum(axis=0)
     extent = min(EXTENT_PROBABILITY, probability)
-    mask = apply_hysteresis_threshold(summed, extent, probability) & near
+    hysteresis: Callable[..., NDArray[np.bool_]] = apply_hysteresis_threshold  # skimage gives no types
+    mask = hysteresis(summed, extent, probability) & near
     numbers = lesion_instances(like(grid, mask.astype(np.uint8)), least_mm3=LEAST_LESION_MM3)
     kinds = np.array(LESION_CLASSES, dtype=np.uint8)[found.argmax(axis=0)]
     return FoundLesions(grid=grid, numbers=numbers, kinds=np.where(numbers > 0, kinds, np.uint8(0)))
