@@ -32,7 +32,7 @@ QUALITY_TEXT: dict[QualityCode, str] = {
     QualityCode.NO_LESION_DETECTED: "No lesion was detected. This is not evidence that there is none.",
     QualityCode.LESIONS_NOT_ASSESSED: "Lesions were not assessed: the model does not look for them in this series.",
     QualityCode.LEVELS_ASSUMED: "Vertebra names are assumed: their anchors do not agree or the count is unusual.",
-    QualityCode.LEVELS_UNKNOWN: "Vertebra names are not known: neither C2 nor the sacrum is in view.",
+    QualityCode.LEVELS_UNKNOWN: "Vertebra names are not known: neither C2 nor the sacrum was recognised.",
     QualityCode.PARTIAL_COVERAGE: "The field of view cuts through a lesion or the spine.",
     QualityCode.LOW_RESOLUTION: "Voxels are too large for a grade of cord compression.",
     QualityCode.CORD_NOT_SEPARABLE: "Cord and thecal sac cannot be told apart on this series; only the canal is given.",

@@ -41,6 +41,8 @@ class Segmentation:
         49 vertebral body, 41 posterior elements; 0 elsewhere.
     lesions : (slice, row, column) uint8
         0, or the number of the lesion, from 1. Compartments are the grading's business.
+    outline_mm
+        Resolution that the outlines were found at, where it is coarser than the grid: a network's working spacing.
     """
 
     anatomy: LabelMap
@@ -51,6 +53,7 @@ class Segmentation:
     series_instance_uid: str
     algorithm: AlgorithmIdentity
     quality: tuple[QualityNote, ...] = ()
+    outline_mm: float = 0.0
 
 
 class Segmenter(Protocol):

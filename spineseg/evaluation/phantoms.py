@@ -151,7 +151,7 @@ def _levels(truth: Segmentation, found: Segmentation) -> tuple[int, int, int]:
     """True bodies owned by a label of the right name, by any name, and all."""
     right = named = total = 0
     body = truth.subregions.array > 0
-    for value in np.unique(truth.anatomy.array[body]):
+    for value in np.unique(truth.anatomy.array[body]).tolist():
         owners = found.anatomy.array[body & (truth.anatomy.array == value)]
         bones = owners[(owners > 0) & (owners <= 58)]  # named and unnamed vertebrae and sacrum
         total += 1

@@ -14,6 +14,7 @@ from spineseg.anatomy.measurements import structure_masks
 from spineseg.anatomy.sections import Sections, cut, station_positions
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
 from spineseg.domain.labels import CANAL_CONTENT, SACRUM, is_vertebra
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, spacing_mm, to_patient, voxel_volume_mm3
 from spineseg.grading.expected import ANY_TUMOUR, TUMOUR, Expected, expected_outlines, involved_planes
 
@@ -32,7 +33,8 @@ class Sampling:
     thickness_mm
         Largest voxel side.
     across_mm
-        Geometric mean of the voxel's size along the plane's two axes; what an outline can be trusted to.
+        What an outline can be trusted to: geometric mean of the voxel's size along the plane's two axes, or the
+        resolution that the outlines were found at, where that is coarser.
     square
         Whether the slices of a thick stack cross the canal rather than run along it.
     """
@@ -131,7 +133,8 @@ def view_lesion(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> L
     return LesionView(
         anatomy=anatomy, centerline=centerline, number=number, voxels=voxels, sections=sections,
         expected=expected_outlines(sections), involved=involved, considered=considered,
-        sampling=_sampling(grid, centerline, middle), touches_end=_touches_end(voxels, grid, centerline, middle),
+        sampling=_sampling(segmentation, centerline, middle),
+        touches_end=_touches_end(voxels, grid, centerline, middle),
         volume_mm3=len(voxels.indices) * voxel_volume_mm3(grid),
     )  # fmt: skip
 
@@ -161,7 +164,8 @@ def _voxels(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> Lesio
     )
 
 
-def _sampling(grid: LabelMap, centerline: Centerline, position_mm: float) -> Sampling:
+def _sampling(segmentation: Segmentation, centerline: Centerline, position_mm: float) -> Sampling:
+    grid = segmentation.lesions
     spacing = spacing_mm(grid)
     ordered = np.sort(spacing)
     nearest = round(position_mm / centerline.step_mm)
@@ -173,7 +177,7 @@ def _sampling(grid: LabelMap, centerline: Centerline, position_mm: float) -> Sam
     return Sampling(
         in_plane_mm=float(ordered[1]),
         thickness_mm=float(ordered[-1]),
-        across_mm=float(np.sqrt(across[0] * across[1])),
+        across_mm=max(float(np.sqrt(across[0] * across[1])), segmentation.outline_mm),
         square=not thick or along,
     )
 

@@ -168,6 +168,7 @@ class BundleSegmenter:
             series_instance_uid=volume.series_instance_uid,
             algorithm=self.algorithm,
             quality=tuple(QualityNote(code=code, series_instance_uid=series) for code in codes),
+            outline_mm=self._anatomy_facts.working_spacing_mm,
         )
 
 

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from spineseg.anatomy import describe_spine
 from spineseg.domain.anatomy import NamingBasis, Vertebra
+from spineseg.domain.findings import ESCC_RANK
+from spineseg.grading import grade_spine
 from spineseg.grading.lesion_view import lesion_numbers, level_at
 from tests.grading.analytic import Spec, axial_affine, segment
 from tests.grading.views import masks_of, view_in, view_of
@@ -27,6 +32,19 @@ def test_the_neighbourhood_holds_references_on_both_sides():
     """The window reaches beyond the lesion on both sides."""
     expected = view_of(Spec(grade="1b")).expected
     assert (expected.cord_sides, expected.sac_sides) == (2, 2)
+
+
+def test_outlines_of_a_coarser_network_are_trusted_less():
+    """Masks drawn at 1.5 mm on a grid of 0.6 mm are known to 1.5 mm only, and their grade's interval says so."""
+    masks = masks_of(Spec(grade="1b"))
+    coarse = replace(masks, outline_mm=1.5)
+    assert view_in(coarse).sampling.across_mm == 1.5
+    fine_escc, coarse_escc = (
+        grade_spine(describe_spine(one), study_instance_uid="").lesions[0].escc for one in (masks, coarse)
+    )
+    assert ESCC_RANK[coarse_escc.low] <= ESCC_RANK[fine_escc.low]
+    assert ESCC_RANK[coarse_escc.high] >= ESCC_RANK[fine_escc.high]
+    assert (coarse_escc.low, coarse_escc.high) != (fine_escc.low, fine_escc.high)
 
 
 @pytest.mark.parametrize(("tilt_deg", "across"), [(0.0, 0.6), (20.0, 0.84)])
