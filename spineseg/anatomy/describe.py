@@ -55,6 +55,8 @@ def describe_spine(segmentation: Segmentation, *, others: Sequence[SpineAnatomy]
     ordered = in_order(parts, centerline)
     sacrum = find_sacrum(parts, centerline, ordered)
     names = name_levels(ordered, sacrum, [other for other in others if _same_frame(segmentation, other)])
+    if segmentation.outline_mm > 0:  # a network's anchors were nearly always wrong on phantoms (docs/model.md)
+        names = tuple(replace(name, assumed=True) for name in names)
     vertebrae = [_vertebra(one, name, centerline) for one, name in zip(ordered, names, strict=True)]
     if sacrum is not None:
         basis = NamingBasis.GIVEN if any(name.basis is NamingBasis.GIVEN for name in names) else NamingBasis.SACRUM

@@ -124,3 +124,12 @@ def test_masks_without_subregions_still_have_vertebrae():
     nothing = like(bare.subregions, np.zeros(bare.subregions.array.shape, dtype=np.uint8))
     assert VERTEBRAL_BODY not in nothing.array
     assert len(describe_spine(replace(bare, subregions=nothing)).vertebrae) == 5
+
+
+def test_names_counted_on_a_networks_masks_are_assumed():
+    """The same masks, drawn by a network, give the same names, all of them assumed."""
+    masks = with_sacrum(segment(Spec()))
+    trusted, drawn = describe_spine(masks), describe_spine(replace(masks, outline_mm=1.5))
+    assert [one.name for one in drawn.vertebrae] == [one.name for one in trusted.vertebrae]
+    assert all(one.assumed for one in drawn.vertebrae if one.name != "S1")
+    assert not any(one.assumed for one in trusted.vertebrae)
