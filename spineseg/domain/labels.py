@@ -55,6 +55,8 @@ SPINAL_CANAL = 64
 # Values of Segmentation.subregions (SPINEPS numbers): which part of the vertebra a voxel belongs to.
 POSTERIOR_ELEMENTS = 41
 VERTEBRAL_BODY = 49
+# Ours: a rib, of no vertebra (its anatomy value is 0); ribs tell T1 and T12 from their neighbours.
+RIB = 55
 
 DISC_OFFSET = 100  # a disc is 100 + the label of the vertebra above it
 UNNAMED_OFFSET = 30  # vertebra number k from cranial, name not known, is 30 + k

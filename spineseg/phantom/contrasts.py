@@ -29,7 +29,7 @@ class Contrast(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Palette:
-    """Mean signal and texture amplitude per `Tissue`, (32,) each; relative signal (MR) or HU (CT)."""
+    """Mean signal and texture amplitude per `Tissue`, (T,) each; relative signal (MR) or HU (CT)."""
 
     mean: FloatArray
     texture: FloatArray
@@ -70,6 +70,17 @@ LESION_SOFT 0.32 0.46 0.60 0.68
 LESION_INTRADURAL 0.42 0.48 0.55 0.85
 LESION_CORD 0.40 0.60 0.66 0.72
 OEDEMA 0.38 0.62 0.68 0.42
+MARROW_OEDEMA 0.32 0.52 0.50 0.62
+MARROW_FATTY 0.74 0.58 0.12 0.74
+HAEMANGIOMA 0.66 0.70 0.48 0.74
+IMPLANT 0.01 0.01 0.01 0.01
+CEMENT 0.04 0.04 0.04 0.04
+FLUID 0.16 0.92 0.95 0.17
+SPLEEN 0.34 0.40 0.52 0.56
+BOWEL_WALL 0.36 0.34 0.40 0.60
+HERNIATION 0.30 0.24 0.26 0.32
+SYRINX 0.18 0.92 0.92 0.18
+TABLE 0.00 0.00 0.00 0.00
 """
 _MR_COLUMNS = (Contrast.T1, Contrast.T2, Contrast.STIR, Contrast.T1_CONTRAST)
 
@@ -82,6 +93,8 @@ _HU = {
     "CORTEX": 750, "NUCLEUS": 75, "ANNULUS": 95, "CARTILAGE": 80, "LIGAMENT": 75, "ROOT": 35, "CORD": 38, "CSF": 12,
     "CAUDA": 26, "EPIDURAL_FAT": -75, "EPIDURAL_VEIN": 38, "FLOW_VOID": 12, "LESION_LYTIC": 50,
     "LESION_BLASTIC": 620, "LESION_SOFT": 55, "LESION_INTRADURAL": 52, "LESION_CORD": 40, "OEDEMA": 32,
+    "MARROW_OEDEMA": 150, "MARROW_FATTY": 140, "HAEMANGIOMA": 90, "IMPLANT": 2900, "CEMENT": 1500, "FLUID": 8, "SPLEEN": 50,
+    "BOWEL_WALL": 40, "HERNIATION": 85, "SYRINX": 12, "TABLE": -300,
 }  # fmt: skip
 
 _TRABECULAR_HU = 35.0  # standard deviation inside cancellous bone on thin slices [P]
@@ -97,7 +110,7 @@ def _mr_table() -> dict[Contrast, FloatArray]:
 
 
 def mean_signal(contrast: Contrast) -> FloatArray:
-    """Mean relative signal (MR) or HU (CT) of every tissue: (32,); `RANDOM` has none.
+    """Mean relative signal (MR) or HU (CT) of every tissue: (T,); `RANDOM` has none.
 
     Raises
     ------

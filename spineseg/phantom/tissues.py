@@ -40,6 +40,17 @@ class Tissue(IntEnum):
     LESION_INTRADURAL = 29
     LESION_CORD = 30
     OEDEMA = 31
+    MARROW_OEDEMA = 32
+    MARROW_FATTY = 33
+    HAEMANGIOMA = 34
+    IMPLANT = 35
+    CEMENT = 36
+    FLUID = 37
+    SPLEEN = 38
+    BOWEL_WALL = 39
+    HERNIATION = 40
+    SYRINX = 41
+    TABLE = 42
 
 
 TISSUE_COUNT = len(Tissue)
