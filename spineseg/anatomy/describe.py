@@ -10,6 +10,7 @@ import numpy as np
 from spineseg.anatomy.centerline import find_centerline, project
 from spineseg.anatomy.levels import PlacedPart, anterior_points, find_parts, find_sacrum, in_order
 from spineseg.anatomy.naming import LevelName, name_levels
+from spineseg.anatomy.ribs import find_ribs
 from spineseg.domain.anatomy import Centerline, NamingBasis, SpineAnatomy, Vertebra
 from spineseg.domain.labels import (
     ANATOMY,
@@ -54,7 +55,13 @@ def describe_spine(segmentation: Segmentation, *, others: Sequence[SpineAnatomy]
         return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))
     ordered = in_order(parts, centerline)
     sacrum = find_sacrum(parts, centerline, ordered)
-    names = name_levels(ordered, sacrum, [other for other in others if _same_frame(segmentation, other)])
+    names = name_levels(
+        ordered,
+        sacrum,
+        [other for other in others if _same_frame(segmentation, other)],
+        axis_label=segmentation.axis_label,
+        ribs=find_ribs(segmentation, centerline, ordered),
+    )
     if segmentation.outline_mm > 0:  # a network's anchors were nearly always wrong on phantoms (docs/model.md)
         names = tuple(replace(name, assumed=True) for name in names)
     vertebrae = [_vertebra(one, name, centerline) for one, name in zip(ordered, names, strict=True)]

@@ -1,4 +1,4 @@
-"""Vertebrae in order -> their names: counted from the sacrum, from C2, or taken from another series; never guessed."""
+"""Vertebrae in order -> their names: counted from sacrum, C2 or ribs, or taken from another series; never guessed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from spineseg.domain.labels import ANATOMY, MAX_UNNAMED, PRESACRAL_LEVELS, Label
 
 # Cranial to caudal; an additional lumbar vertebra follows L5 (transitional anatomy, assumed).
 _NAMES = (*PRESACRAL_LEVELS, "L6")
-_C2, _L5 = PRESACRAL_LEVELS.index("C2"), PRESACRAL_LEVELS.index("L5")
+_C2, _T1, _T12, _L5 = (PRESACRAL_LEVELS.index(name) for name in ("C2", "T1", "T12", "L5"))
+_BARE = 2  # so many vertebrae without ribs beyond the first or last pair, as far as they are in view [P]
 
 # Space between two bodies as share of the mean body height: 0.2 (thoracic) to 0.4 (cervical, lumbar); a lost vertebra
 # makes it 1.4 and more. [P]
@@ -50,7 +51,12 @@ class _Count:
 
 
 def name_levels(
-    ordered: Sequence[PlacedPart], sacrum: PlacedPart | None, others: Sequence[SpineAnatomy]
+    ordered: Sequence[PlacedPart],
+    sacrum: PlacedPart | None,
+    others: Sequence[SpineAnatomy],
+    *,
+    axis_label: int = 0,
+    ribs: Sequence[bool | None] = (),
 ) -> tuple[LevelName, ...]:
     """Names of the vertebrae.
 
@@ -62,6 +68,10 @@ def name_levels(
         The sacrum, None where it is not in view.
     others
         Described series of the same frame of reference.
+    axis_label
+        Label of the vertebra known to be C2; 0 where C2 is to be told by its dens.
+    ribs
+        Whether each vertebra carries ribs, as `ribs.find_ribs` gives it.
 
     Returns
     -------
@@ -72,16 +82,17 @@ def name_levels(
         return ()
     if any(ANATOMY[one.part.label].kind is LabelKind.VERTEBRA for one in ordered):
         return tuple(_given(one, number) for number, one in enumerate(ordered))
-    axis = _find_axis(ordered)
+    axis = _known_axis(ordered, axis_label) if axis_label else _find_axis(ordered)
     steps, doubtful = _steps(ordered, axis)
-    below = _from_sacrum(ordered, sacrum, steps, doubtful)
-    above = None if axis is None else _count(axis, _C2, steps, doubtful)
-    if below is not None and above is not None:
-        return _from_both(above, below)
-    if below is not None or above is not None:
-        single = below or above
-        basis = NamingBasis.SACRUM if below is not None else NamingBasis.AXIS
-        return () if single is None else _legal(single, basis)
+    anchors: dict[NamingBasis, _Count] = {}
+    if axis is not None:
+        anchors[NamingBasis.AXIS] = _count(axis, _C2, steps, doubtful)
+    if (below := _from_sacrum(ordered, sacrum, steps, doubtful)) is not None:
+        anchors[NamingBasis.SACRUM] = below
+    if (counted := _from_ribs(ribs, steps, doubtful)) is not None:
+        anchors[NamingBasis.RIBS] = counted
+    if anchors:
+        return _from_anchors(anchors)
     for other in sorted(others, key=_doubt):
         taken = _from_other(ordered, other, steps, doubtful)
         if taken is not None:
@@ -171,13 +182,47 @@ def _from_sacrum(
     return replace(counted, certain=counted.certain & (sacrum.part.volume_mm3 >= _SURE_SACRUM_MM3))
 
 
-def _from_both(above: _Count, below: _Count) -> tuple[LevelName, ...]:
-    if np.array_equal(above.index, below.index):
-        whole = bool(np.all(above.certain & below.certain))
-        agreed = _Count(index=above.index, certain=np.full(len(above.index), whole))
-        return _legal(agreed, NamingBasis.SACRUM_AND_AXIS)
-    doubted = _Count(index=above.index, certain=np.zeros(len(above.index), dtype=bool))
-    return _named(doubted, NamingBasis.UNUSUAL_COUNT)
+def _known_axis(ordered: Sequence[PlacedPart], label: int) -> int | None:
+    return next((number for number, one in enumerate(ordered) if one.part.label == label), None)
+
+
+def _from_ribs(ribs: Sequence[bool | None], steps: NDArray[np.intp], doubtful: NDArray[np.bool_]) -> _Count | None:
+    """Counted from the first or the last pair of ribs; None where neither end is in view or both contradict."""
+    counts = []
+    first, last = _rib_end(ribs), _rib_end(ribs[::-1])
+    if first is not None:
+        counts.append(_count(first, _T1, steps, doubtful))
+    if last is not None:
+        counts.append(_count(len(ribs) - 1 - last, _T12, steps, doubtful))
+    if not counts:
+        return None
+    if any(not np.array_equal(count.index, counts[0].index) for count in counts):
+        # 11 or 13 pairs of ribs, or a rib that was missed: no anchor can be trusted alone.
+        return replace(counts[0], certain=np.zeros(len(ribs), dtype=bool))
+    return counts[0]
+
+
+def _rib_end(ribs: Sequence[bool | None]) -> int | None:
+    """Index of the first vertebra with ribs: vertebrae without ribs before it, two with ribs from it on."""
+    for number in range(1, len(ribs) - 1):
+        if ribs[number] and ribs[number + 1]:
+            bare = ribs[max(0, number - _BARE) : number]
+            return number if all(has is False for has in bare) else None
+    return None
+
+
+def _from_anchors(anchors: dict[NamingBasis, _Count]) -> tuple[LevelName, ...]:
+    """Names that all anchors agree on; all of them doubted where the anchors contradict each other."""
+    counts = list(anchors.values())
+    if any(not np.array_equal(count.index, counts[0].index) for count in counts):
+        doubted = _Count(index=counts[0].index, certain=np.zeros(len(counts[0].index), dtype=bool))
+        return _named(doubted, NamingBasis.UNUSUAL_COUNT)
+    if len(anchors) == 1:
+        return _legal(counts[0], next(iter(anchors)))
+    whole = all(bool(np.all(count.certain)) for count in counts)
+    agreed = _Count(index=counts[0].index, certain=np.full(len(counts[0].index), whole))
+    ends = {NamingBasis.AXIS, NamingBasis.SACRUM}
+    return _legal(agreed, NamingBasis.SACRUM_AND_AXIS if ends <= set(anchors) else NamingBasis.SEVERAL_ANCHORS)
 
 
 def _legal(count: _Count, basis: NamingBasis) -> tuple[LevelName, ...]:

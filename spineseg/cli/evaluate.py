@@ -1,4 +1,4 @@
-"""`spineseg evaluate phantom`: score the networks, and the grading alone, on phantoms whose truth is known."""
+"""`spineseg evaluate phantom|images`: score the networks on phantoms of known truth, or on labelled real images."""
 
 from __future__ import annotations
 
@@ -11,22 +11,42 @@ from spineseg.errors import EXIT_DONE
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    """Declare the command."""
-    parser = commands.add_parser("evaluate", parents=[common], help="score against phantoms whose truth is known")
-    parser.add_argument("what", choices=("phantom",), help="kind of data")
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="OUT", help="folder for scorecard.json and .md"
-    )
+    """Declare the command and its kinds of data."""
+    parser = commands.add_parser("evaluate", help="score on phantoms or on labelled real images")
+    kinds = parser.add_subparsers(title="kinds of data", required=True, metavar="KIND")
+    _add_phantom(kinds, common)
+    _add_images(kinds, common)
+
+
+def _add_phantom(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    parser = kinds.add_parser("phantom", parents=[common], help="phantoms whose truth is known")
+    _add_out(parser, "scorecard.json and .md")
     parser.add_argument("--cases", type=int, default=20, metavar="N", help="number of held-out phantoms (default 20)")
     parser.add_argument(
         "--truth", action="store_true", help="grade the phantoms' true masks: scores the grading without the networks"
     )
     add_segmenter_options(parser)
-    parser.set_defaults(command=run)
+    parser.set_defaults(command=run_phantom)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Score and write the score card."""
+def _add_images(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    parser = kinds.add_parser("images", parents=[common], help="labelled real images of a datalist")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder that the datalist's paths are in"
+    )
+    parser.add_argument("--list", type=Path, metavar="YAML", help="datalist (default: configs/validation.yaml)")
+    _add_out(parser, "images.json, images.md and pictures/")
+    parser.add_argument("--bundle", type=Path, dest="model", metavar="ROOT", help="the same as --model")
+    add_segmenter_options(parser)
+    parser.set_defaults(command=run_images)
+
+
+def _add_out(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=f"folder for {what}")
+
+
+def run_phantom(arguments: argparse.Namespace) -> int:
+    """Score phantoms and write the score card."""
     with stages("spineseg evaluate") as on_stage:
         on_stage("start")
         from spineseg.evaluation.phantoms import evaluate_phantoms
@@ -37,6 +57,30 @@ def run(arguments: argparse.Namespace) -> int:
         segmenter = None if arguments.truth else make_segmenter(arguments)
         scores = evaluate_phantoms(arguments.cases, segmenter, on_stage=on_stage)
         page = write_scorecard(scores, arguments.out)
+    return _show(page)
+
+
+def run_images(arguments: argparse.Namespace) -> int:
+    """Score real images, draw them and write the score card."""
+    with stages("spineseg evaluate") as on_stage:
+        on_stage("start")
+        from spineseg.evaluation.datalist import default_datalist, read_datalist
+        from spineseg.evaluation.imagecard import write_imagecard
+        from spineseg.evaluation.images import evaluate_images
+        from spineseg.evaluation.realcases import check_data_folder
+        from spineseg.files import prepare_folder
+
+        datalist = read_datalist(arguments.list or default_datalist())
+        check_data_folder(arguments.data)
+        pictures = prepare_folder(arguments.out / "pictures")
+        scores = evaluate_images(
+            make_segmenter(arguments), datalist, arguments.data, pictures=pictures, on_stage=on_stage
+        )
+        page = write_imagecard(scores, arguments.out)
+    return _show(page)
+
+
+def _show(page: Path) -> int:
     print(page.read_text(encoding="utf-8"))
     print(f"score card: {page.resolve()}")
     return EXIT_DONE

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spineseg.errors import EXIT_DONE
+from spineseg.errors import EXIT_DONE, SettingsError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from spineseg.phantom.contrasts import Contrast
     from spineseg.segmentation.augmentation import TrainingSample
+    from spineseg.segmentation.settings import StageSettings
+    from spineseg.segmentation.stream import SampleSource
     from spineseg.segmentation.training import TrainingResult
 
 STAGES = ("anatomy", "lesions")
@@ -70,6 +72,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     parser.add_argument("--stage", choices=STAGES, required=True, help="which network")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="checkpoint and curves")
     parser.add_argument("--minutes", type=float, metavar="M", help="budget, instead of the one in the settings")
+    parser.add_argument(
+        "--backgrounds",
+        type=Path,
+        metavar="DIR",
+        help="healthy real images made by scripts/backgrounds; synthetic tumours are put into them (stage lesions)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in FOLDER")
     parser.add_argument("--export", type=Path, metavar="BUNDLE", help="write the weights into this bundle")
     parser.set_defaults(command=run)
@@ -78,7 +86,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
 def run(arguments: argparse.Namespace) -> int:
     """Train, then export; with --minutes 0 export what the checkpoint holds."""
     result = train_stage(
-        arguments.config, arguments.stage, arguments.out, minutes=arguments.minutes, resume=arguments.resume
+        arguments.config,
+        arguments.stage,
+        arguments.out,
+        minutes=arguments.minutes,
+        resume=arguments.resume,
+        backgrounds=arguments.backgrounds,
     )
     print(f"{result.steps} steps in {result.seconds:.0f} s: {result.checkpoint}")
     for name, dice in result.dice.items():
@@ -89,14 +102,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def train_stage(
-    config: Path, stage: str, out: Path, *, minutes: float | None = None, resume: bool = False
+    config: Path,
+    stage: str,
+    out: Path,
+    *,
+    minutes: float | None = None,
+    resume: bool = False,
+    backgrounds: Path | None = None,
 ) -> TrainingResult:
     """Train one network as the settings say; the bundles' train.json calls it too.
+
+    Parameters
+    ----------
+    backgrounds
+        Folder of healthy real images that tumours are put into; phantoms only where it is not given.
 
     Raises
     ------
     SettingsError
-        The settings are wrong, or `out` holds another training.
+        The settings are wrong, `out` holds another training, or there are no backgrounds.
     """
     from spineseg.segmentation.classes import Stage
     from spineseg.segmentation.settings import read_train_settings
@@ -104,7 +128,19 @@ def train_stage(
 
     settings = read_train_settings(config, Stage(stage), minutes=minutes)
     logging.getLogger("spineseg.segmentation").setLevel(logging.INFO)
-    source = PhantomSource(
+    source = sample_source(settings, stage, backgrounds)
+    return train(settings, source, stage=Stage(stage), out=out, resume=resume)
+
+
+def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None) -> SampleSource:
+    """Phantoms, or phantoms and hybrids in the share that the settings name.
+
+    Raises
+    ------
+    SettingsError
+        Backgrounds are given to the anatomy network, or the folder holds none of the modality.
+    """
+    phantoms = PhantomSource(
         stage=stage,
         patch_voxels=settings.patch_voxels,
         spacing_mm=settings.spacing_mm,
@@ -112,7 +148,17 @@ def train_stage(
         coarse_share=settings.coarse_share,
         modality=settings.modality,
     )
-    return train(settings, source, stage=Stage(stage), out=out, resume=resume)
+    if backgrounds is None:
+        return phantoms
+    if stage != "lesions":
+        raise SettingsError("the anatomy network learns from phantoms only", "--backgrounds", "use --stage lesions")
+    from spineseg.domain.volume import Modality
+    from spineseg.segmentation.backgrounds import read_backgrounds
+    from spineseg.segmentation.hybrids import HybridSource, MixedSource
+
+    modality = Modality(settings.modality) if settings.modality else None
+    hybrids = HybridSource(backgrounds=read_backgrounds(backgrounds, modality), patch_voxels=settings.patch_voxels)
+    return MixedSource(first=phantoms, second=hybrids, share=settings.backgrounds_share)
 
 
 def _export(result: TrainingResult, bundle: Path) -> Path:

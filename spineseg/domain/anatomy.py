@@ -18,6 +18,8 @@ class NamingBasis(StrEnum):
     SACRUM = "sacrum"
     AXIS = "axis"  # C2 with the dens
     SACRUM_AND_AXIS = "sacrum_and_axis"
+    RIBS = "ribs"  # first or last pair of ribs
+    SEVERAL_ANCHORS = "several_anchors"  # ribs agree with the sacrum or with C2
     OTHER_SERIES = "other_series"  # same frame of reference
     GIVEN = "given"  # the masks came with names
     UNUSUAL_COUNT = "unusual_count"  # anchors disagree: T13, L6 or four lumbar possible

@@ -38,11 +38,16 @@ class Segmentation:
         epidural space (61), inside the dura (62) or inside the cord (60). Vertebrae whose name is not known
         carry 31-58, counted from cranial; `anatomy.describe_spine` names them where an anchor is in view.
     subregions : (slice, row, column) uint8
-        49 vertebral body, 41 posterior elements; 0 elsewhere.
+        49 vertebral body, 41 posterior elements, 55 rib (of no vertebra); 0 elsewhere.
     lesions : (slice, row, column) uint8
         0, or the number of the lesion, from 1. Compartments are the grading's business.
     outline_mm
         Resolution that the outlines were found at, where it is coarser than the grid: a network's working spacing.
+    axis_label
+        Label of the vertebra that the segmenter itself knows as C2; 0 where it does not say.
+    cord_probability, sac_probability, lesion_probability : (x, y, z) uint8
+        How sure a network is of cord with cauda equina, of everything inside the dura, and of lesions: 255 for 1,
+        each on a grid of its own; None where there is no network or the structure cannot be told.
     """
 
     anatomy: LabelMap
@@ -54,6 +59,10 @@ class Segmentation:
     algorithm: AlgorithmIdentity
     quality: tuple[QualityNote, ...] = ()
     outline_mm: float = 0.0
+    axis_label: int = 0
+    cord_probability: LabelMap | None = None
+    sac_probability: LabelMap | None = None
+    lesion_probability: LabelMap | None = None
 
 
 class Segmenter(Protocol):

@@ -197,7 +197,8 @@ NAMING_BASES: dict[NamingBasis, Code] = _answers(
         NamingBasis.SACRUM_AND_AXIS: "Counted from C2 and the sacrum",
         NamingBasis.OTHER_SERIES: "Taken from another series of the same frame of reference",
         NamingBasis.GIVEN: "Given with the masks", NamingBasis.UNUSUAL_COUNT: "Unusual count between the anchors",
-        NamingBasis.NO_ANCHOR: "No anchor in view",
+        NamingBasis.NO_ANCHOR: "No anchor in view", NamingBasis.RIBS: "Counted from the first or last pair of ribs",
+        NamingBasis.SEVERAL_ANCHORS: "Counted from several anchors that agree",
     },
 )  # fmt: skip
 LESION_ORIGINS: dict[LesionOrigin, Code] = _answers(

@@ -36,7 +36,7 @@ def write_scorecard(scores: PhantomScores, out: Path) -> Path:
             "confusion": {f"{a} as {b}": n for (a, b), n in agreement.confusion.items()},
         },
     }
-    write_bytes(out / "scorecard.json", (json.dumps(_plain(content), indent=2) + "\n").encode())
+    write_bytes(out / "scorecard.json", (json.dumps(plain(content), indent=2) + "\n").encode())
     page = out / "scorecard.md"
     write_bytes(page, markdown(scores, agreement).encode())
     return page
@@ -54,13 +54,30 @@ def markdown(scores: PhantomScores, agreement: GradeAgreement) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Table of a Markdown page."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def plain(value: object) -> object:
+    """JSON has no NaN: unknown becomes null."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 4)
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
 def _dice_table(series: Sequence[SeriesScore]) -> str:
     roles = [role for role in SeriesRole if any(score.role is role for score in series)]
     rows = [
         [name, *(_mean(score.dice[name] for score in series if score.role is role) for role in roles)]
         for name in STRUCTURES
     ]
-    return _table(["structure", *(role.value.replace("_", " ") for role in roles)], rows)
+    return markdown_table(["structure", *(role.value.replace("_", " ") for role in roles)], rows)
 
 
 def _counts(scores: PhantomScores) -> str:
@@ -93,7 +110,7 @@ def _confusion(agreement: GradeAgreement) -> str:
     rows = [
         [truth.value, *(str(agreement.confusion.get((truth.value, c), 0) or "·") for c in columns)] for truth in GRADES
     ]
-    return _table(["truth", *columns], rows)
+    return markdown_table(["truth", *columns], rows)
 
 
 def _agreement_line(agreement: GradeAgreement) -> str:
@@ -111,19 +128,3 @@ def _mean(values: Iterable[float]) -> str:
 
 def _share(value: float) -> str:
     return "not known" if math.isnan(value) else f"{value:.2f}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(value: object) -> object:
-    """JSON has no NaN: unknown becomes null."""
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 4)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

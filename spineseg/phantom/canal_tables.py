@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,33 @@ class CanalTables:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanalHabit:
+    """How a person's canal content differs from the mean; the defaults are the mean.
+
+    Parameters
+    ----------
+    fat_posterior, fat_anterior, fat_lateral
+        Factors of the epidural space's width.
+    cord
+        Factor of the cord's diameters.
+    cord_wander_mm
+        Standard deviation of the cord's sideways place.
+    cord_v_mm
+        Offset of the cord, to anterior.
+    sac_end_mm
+        Offset of the sac's end, caudally.
+    """
+
+    fat_posterior: float = 1.0
+    fat_anterior: float = 1.0
+    fat_lateral: float = 1.0
+    cord: float = 1.0
+    cord_wander_mm: float = 0.4
+    cord_v_mm: float = 0.0
+    sac_end_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanalCourse:
     """Where the canal's landmarks lie along s [mm]; `nodes` (N,) are the places of the tables.
 
@@ -75,6 +102,8 @@ class CanalCourse:
         Tip of the cord and of the sac.
     size, variation
         Factor of all lengths and of the individual variation.
+    habit
+        What is special about the canal's content.
     """
 
     nodes: Doubles
@@ -83,6 +112,7 @@ class CanalCourse:
     sac_end: float
     size: float
     variation: float
+    habit: CanalHabit = field(default_factory=CanalHabit)
 
 
 def draw_canal_tables(
@@ -92,7 +122,9 @@ def draw_canal_tables(
     s, size = course.nodes, course.size
     values = {name: np.interp(s, course.middle, sizes[name]) for name in sizes}
     epidural = _epidural(rng, course)
-    epidural["cord_v"] = _cord_offset(rng, course)
+    epidural["cord_v"] = _cord_offset(rng, course) + course.habit.cord_v_mm
+    for column in ("cord_ap", "cord_width"):
+        values[column] = values[column] * course.habit.cord
     for change in changes:
         _apply_change(values, epidural, change, s - course.middle[LEVELS.index(change.level)])
     canal_a, canal_b = values["canal_ap"] / 2, values["canal_width"] / 2
@@ -105,7 +137,9 @@ def draw_canal_tables(
     cord_a = np.minimum(values["cord_ap"] / 2 * tip, np.maximum(sac_a - 0.8, 0))
     cord_b = np.minimum(values["cord_width"] / 2 * tip, np.maximum(sac_b - 0.8, 0))
     room = np.maximum(sac_a - cord_a - 0.6, 0)
-    wander = course.variation * np.interp(s, np.linspace(s[0], s[-1], 14), rng.normal(0, 0.4, 14))
+    wander = course.variation * np.interp(
+        s, np.linspace(s[0], s[-1], 14), rng.normal(0, course.habit.cord_wander_mm, 14)
+    )
     tables = {
         "canal_a": canal_a, "canal_b": canal_b, "body_a": values["body_depth"] / 2, "body_b": values["body_width"] / 2,
         "sac_v": (front + back) / 2, "sac_a": sac_a, "sac_b": sac_b, "cord_u": wander,
@@ -123,7 +157,9 @@ def _epidural(rng: np.random.Generator, course: CanalCourse) -> dict[str, Double
     }
     # Epidural fat differs widely between people (lipomatosis at the far end): 25 % [P].
     return {
-        name: np.interp(course.nodes, nodes, mean) * course.size * np.exp(course.variation * rng.normal(0, 0.25))
+        name: np.interp(course.nodes, nodes, mean)
+        * (course.size * getattr(course.habit, f"fat_{name}"))
+        * np.exp(course.variation * rng.normal(0, 0.25))
         for name, mean in means.items()
     }
 

@@ -20,6 +20,8 @@ _NEWTON_STEPS = 3  # error below 0.1 mm within 40 mm of the canal, tested
 _CONVERGED_MM = 4.0
 _CELL_MM = 8.0
 _MARGIN_MM = 160.0
+_RIGID_MM = np.float32(55)  # vertebrae with their processes move as one within this distance of the canal [P]
+_LOOSE_MM = np.float32(60)  # beyond, the soft tissues follow less and less, the skin not at all [P]
 _LEAST_STRETCH = 0.35  # beyond the centre of curvature the coordinates fold; kept monotone there [P]
 
 
@@ -72,6 +74,46 @@ class NearestTable:
         return self.s.ravel().take(row)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shear:
+    """Displacement of the vertebrae across the curve at its nodes: slipped and turned ones.
+
+    The soft tissues follow less and less with the distance from the canal.
+
+    Parameters
+    ----------
+    left, forward : (N,) [mm]
+    angle : (N,) [rad]
+        Turn of the vertebrae, anterior side to the left.
+    """
+
+    left: FloatArray
+    forward: FloatArray
+    angle: FloatArray
+
+    def undo(self, index: Indices, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Coordinates of points relative to the displaced vertebrae."""
+        follows = self._follows(u, v)
+        u = u - follows * self.left.take(index)
+        v = v - follows * self.forward.take(index)
+        angle = follows * self.angle.take(index)
+        sine, cosine = np.sin(angle), np.cos(angle)
+        return u * cosine - v * sine, u * sine + v * cosine
+
+    def apply(self, k: int, u: float, v: float) -> tuple[float, float]:
+        """Where a point given relative to the displaced vertebra of node `k` lies; exact near the spine."""
+        follows = float(self._follows(np.array([u], dtype=np.float32), np.array([v], dtype=np.float32))[0])
+        angle = follows * float(self.angle[k])
+        sine, cosine = np.sin(angle), np.cos(angle)
+        left = u * cosine + v * sine + follows * float(self.left[k])
+        return left, v * cosine - u * sine + follows * float(self.forward[k])
+
+    def _follows(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        t = ((np.hypot(u, v - np.float32(10)) - _RIGID_MM) / _LOOSE_MM).clip(0, 1)
+        follows: FloatArray = 1 - t * t * (3 - 2 * t)
+        return follows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curve:
     """Centreline of the canal with its frames at nodes every `STEP_MM`.
@@ -93,6 +135,7 @@ class Curve:
     anterior: FloatArray
     bending: FloatArray
     first_guess: NearestTable
+    shear: Shear | None = None
 
     def project(self, x: FloatArray, y: FloatArray, z: FloatArray) -> CurvilinearPoints:
         """Curvilinear coordinates of patient points, (N,) each [mm, LPS]."""
@@ -102,9 +145,10 @@ class Curve:
             s, index, offset = self._closer(s, x, y, z)
         # Beside the centre of curvature no point of the curve is nearest: such points count as beyond its end.
         s[np.abs(s - before) > _CONVERGED_MM] = self.s[-1]
-        return CurvilinearPoints(
-            s=s, u=_dot(self.left, index, offset), v=_dot(self.anterior, index, offset), index=self.node(s)
-        )
+        u, v, node = _dot(self.left, index, offset), _dot(self.anterior, index, offset), self.node(s)
+        if self.shear is not None:
+            u, v = self.shear.undo(node, u, v)
+        return CurvilinearPoints(s=s, u=u, v=v, index=node)
 
     def node(self, s: FloatArray) -> Indices:
         """Index of the nearest node."""
@@ -116,6 +160,8 @@ class Curve:
         """Patient point (3,) [mm, LPS] of curvilinear coordinates [mm]."""
         k = int(self.node(np.array([s], dtype=np.float32))[0])
         along = (s - float(self.s[k])) * self.tangent[:, k]
+        if self.shear is not None:
+            u, v = self.shear.apply(k, u, v)
         point: NDArray[np.float64] = self.points[:, k] + along + u * self.left[:, k] + v * self.anterior[:, k]
         return point.astype(np.float64)
 
@@ -128,7 +174,12 @@ class Curve:
         return self.s.take(index) + _dot(self.tangent, index, offset) / stretch, index, offset
 
 
-def make_curve(s: NDArray[np.float64], tilt_rad: NDArray[np.float64], lateral_mm: NDArray[np.float64]) -> Curve:
+def make_curve(
+    s: NDArray[np.float64],
+    tilt_rad: NDArray[np.float64],
+    lateral_mm: NDArray[np.float64],
+    shear: Shear | None = None,
+) -> Curve:
     """Curve of the canal from its tilt in the sagittal plane and its lateral offset.
 
     Parameters
@@ -139,6 +190,8 @@ def make_curve(s: NDArray[np.float64], tilt_rad: NDArray[np.float64], lateral_mm
         Positive where the canal runs posteriorly on its way down.
     lateral_mm : (N,)
         Offset to the patient's left: scoliosis.
+    shear
+        Slipped and turned vertebrae.
     """
     slope = np.gradient(lateral_mm, STEP_MM).clip(-0.6, 0.6)
     across = np.sqrt(1 - slope**2)
@@ -158,6 +211,7 @@ def make_curve(s: NDArray[np.float64], tilt_rad: NDArray[np.float64], lateral_mm
         anterior=single[4],
         bending=single[5],
         first_guess=_nearest_table(single[0], single[1]),
+        shear=shear,
     )
 
 

@@ -12,15 +12,14 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from spineseg.domain.volume import FloatArray, Modality
 from spineseg.phantom import anthropometry as table
-from spineseg.phantom.contrasts import Contrast, Palette, draw_palette
-from spineseg.phantom.imaging import AIR_HU, Acquisition, blur, coil_gain, finish_ct, finish_mr
+from spineseg.phantom.contrasts import Contrast
 from spineseg.phantom.lesions import Lesion
+from spineseg.phantom.patches import image_patch
 from spineseg.phantom.random_lesions import draw_lesions
-from spineseg.phantom.rasterize import MapArrays, Phantom, map_arrays
+from spineseg.phantom.rasterize import Phantom, map_arrays
 from spineseg.phantom.spine import Spine, SpineOptions, draw_spine
 from spineseg.phantom.surroundings import draw_surroundings
 
@@ -38,9 +37,24 @@ class Stage(StrEnum):
     LESIONS = "lesions"
 
 
-# Shares of contrasts in training; T2 is what compression is graded on, CT the other half of studies [P].
-_CONTRASTS = (Contrast.T2, Contrast.T1, Contrast.STIR, Contrast.T1_CONTRAST, Contrast.RANDOM, Contrast.CT)
-_CONTRAST_SHARES = (0.28, 0.13, 0.08, 0.08, 0.13, 0.30)
+# Shares of contrasts in training: T2 is what compression is graded on, CT the other half of studies [P].
+CONTRAST_SHARES: dict[Contrast, float] = {
+    Contrast.T2: 0.19,
+    Contrast.T2_FAT_SAT: 0.04,
+    Contrast.PD: 0.03,
+    Contrast.T1: 0.12,
+    Contrast.T1_GRE: 0.03,
+    Contrast.DIXON_WATER: 0.03,
+    Contrast.DIXON_IN_PHASE: 0.02,
+    Contrast.DIXON_OPPOSED: 0.01,
+    Contrast.DIXON_FAT: 0.01,
+    Contrast.STIR: 0.07,
+    Contrast.T1_CONTRAST: 0.03,
+    Contrast.T1_CONTRAST_FAT_SAT: 0.02,
+    Contrast.T2_STAR: 0.05,
+    Contrast.RANDOM: 0.10,
+    Contrast.CT: 0.25,
+}
 _SACRAL_SHARE = 0.12  # beyond its even share; without it a first training did not learn the sacrum
 _OFF_SPINE_SHARE = 0.33  # without them a network paints vertebrae over the abdomen (trial of 2026-11-22)
 
@@ -106,8 +120,17 @@ def draw_sample(
     centre = _centre(place_rng, spine, max(level, 0), stage)
     affine = _place(place_rng, centre, shape, spacing_mm)
     maps = map_arrays(phantom, shape, affine)
-    chosen = contrast or _CONTRASTS[image_rng.choice(len(_CONTRASTS), p=_CONTRAST_SHARES)]
-    return _image(maps, chosen, affine, image_rng)
+    chosen = contrast or _contrast(image_rng)
+    image, window = image_patch(maps, chosen, affine, image_rng)
+    return PhantomSample(
+        image=image,
+        anatomy=maps.anatomy * window,
+        subregions=maps.subregions * window,
+        lesions=maps.lesions * window,
+        tissues=maps.tissues * window,
+        modality=chosen.modality,
+        contrast=chosen,
+    )
 
 
 def draw_twins(
@@ -168,106 +191,6 @@ def _rotation(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return product
 
 
-def _image(maps: MapArrays, contrast: Contrast, affine: NDArray[np.float64], rng: np.random.Generator) -> PhantomSample:
-    palette = draw_palette(contrast, rng)
-    spacing_mm = float(np.linalg.norm(affine[:3, 0]))
-    acquisition = _draw_acquisition(contrast, rng)
-    image = _signal(maps.tissues, palette, rng)
-    image = blur(image, (acquisition.blur_voxels,) * 3)
-    if contrast.modality is Modality.MR:
-        image = image * coil_gain(image.shape, affine, acquisition, rng)
-    image = _acquire(image, contrast, acquisition, spacing_mm, rng)
-    window = _field_of_view(image.shape, contrast, spacing_mm, rng)
-    empty = AIR_HU if contrast.modality is Modality.CT else 0.0
-    return PhantomSample(
-        image=np.where(window, image, np.float32(empty)),
-        anatomy=maps.anatomy * window,
-        subregions=maps.subregions * window,
-        lesions=maps.lesions * window,
-        tissues=maps.tissues * window,
-        modality=contrast.modality,
-        contrast=contrast,
-    )
-
-
-def _draw_acquisition(contrast: Contrast, rng: np.random.Generator) -> Acquisition:
-    # Ranges from good to poor clinical images [P].
-    if contrast.modality is Modality.CT:
-        return Acquisition(
-            noise=float(rng.uniform(4, 60)),
-            blur_voxels=float(rng.uniform(0.2, 0.6)),
-            sharpening=float(rng.choice([0.0, rng.uniform(0.3, 1.2)])),
-            bias=0.0,
-            coil_mm=None,
-        )
-    return Acquisition(
-        noise=float(rng.uniform(0.005, 0.06)),
-        blur_voxels=float(rng.uniform(0.25, 0.7)),
-        bias=float(rng.uniform(0.0, 0.25)),
-        coil_mm=float(rng.uniform(60, 250)) if rng.random() < 0.6 else None,
-    )
-
-
-def _signal(tissues: Bytes, palette: Palette, rng: np.random.Generator) -> FloatArray:
-    grain = rng.standard_normal(tissues.shape, dtype=np.float32)
-    coarse = rng.standard_normal([max(2, n // 3) for n in tissues.shape], dtype=np.float32)
-    for axis, length in enumerate(tissues.shape):
-        coarse = _to_length(coarse, axis, length, nearest=False)
-    signal: FloatArray = palette.mean[tissues] + palette.texture[tissues] * (0.8 * grain + 1.2 * coarse)
-    return signal
-
-
-def _acquire(
-    image: FloatArray, contrast: Contrast, acquisition: Acquisition, spacing_mm: float, rng: np.random.Generator
-) -> FloatArray:
-    """Thick slices in a random plane, noise, and resampling back to the patch."""
-    mr = contrast.modality is Modality.MR
-    # Planes: sagittal, coronal, axial, isotropic.
-    axis = int(rng.choice(4, p=(0.4, 0.05, 0.35, 0.2) if mr else (0.05, 0.05, 0.6, 0.3)))
-    thickness_mm = float(rng.uniform(1.0, 6.0 if mr else 5.0))
-    full = image.shape
-    thick = axis < 3 and thickness_mm > spacing_mm
-    if thick:
-        image = _slices(image, axis, thickness_mm / spacing_mm)
-    image = finish_mr(image, acquisition, rng) if mr else finish_ct(image, acquisition, rng)
-    if thick:
-        image = _to_length(image, axis, full[axis], nearest=rng.random() < 0.2)
-    return image
-
-
-def _slices(image: FloatArray, axis: int, voxels: float) -> FloatArray:
-    smooth = ndimage.uniform_filter1d(image, max(1, round(0.9 * voxels)), axis=axis, mode="nearest")
-    return _to_length(smooth, axis, max(2, round(image.shape[axis] / voxels)), nearest=False)
-
-
-def _to_length(image: FloatArray, axis: int, length: int, *, nearest: bool) -> FloatArray:
-    """Linear or nearest interpolation along one axis, the outer edges of both grids in one place."""
-    size = image.shape[axis]
-    position = ((np.arange(length) + 0.5) * size / length - 0.5).clip(0, size - 1)
-    if nearest:
-        repeated: FloatArray = image.take(np.rint(position).astype(np.intp), axis=axis)
-        return repeated
-    low = np.floor(position).astype(np.intp)
-    shape = [1, 1, 1]
-    shape[axis] = length
-    weight = (position - low).astype(np.float32).reshape(shape)
-    high = np.minimum(low + 1, size - 1)
-    result: FloatArray = image.take(low, axis=axis) * (1 - weight) + image.take(high, axis=axis) * weight
-    return result
-
-
-def _field_of_view(
-    shape: tuple[int, ...], contrast: Contrast, spacing_mm: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
-    """Sagittal slabs are narrow and axial stacks short; the rest of the patch is then empty."""
-    window = np.ones(shape, dtype=bool)
-    if contrast.modality is Modality.CT or rng.random() > 0.35:
-        return window
-    axis = int(rng.choice([0, 2], p=[0.7, 0.3]))
-    width = rng.uniform(30, 90) / spacing_mm
-    centre = shape[axis] / 2 + rng.normal(0, 5)
-    index = np.arange(shape[axis])
-    cut = [1, 1, 1]
-    cut[axis] = shape[axis]
-    narrowed: NDArray[np.bool_] = window & (np.abs(index - centre) < width / 2).reshape(cut)
-    return narrowed
+def _contrast(rng: np.random.Generator) -> Contrast:
+    contrasts = list(CONTRAST_SHARES)
+    return contrasts[int(rng.choice(len(contrasts), p=list(CONTRAST_SHARES.values())))]

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineseg.domain.volume import FloatArray
+from spineseg.phantom import alignment as posture
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS
-from spineseg.phantom.canal_tables import CanalChange, CanalCourse, CanalTables, draw_canal_tables
+from spineseg.phantom.canal_tables import CanalChange, CanalCourse, CanalHabit, CanalTables, draw_canal_tables
 from spineseg.phantom.curve import STEP_MM, Curve, make_curve
+from spineseg.phantom.variation import Variation
 
 Doubles = NDArray[np.float64]
 
@@ -49,6 +51,8 @@ class SpineOptions:
         Tip of the cord below the middle of L1.
     collapse
         Lost share of the body's anterior height by level.
+    pathology
+        Wear, fractures, implants and so on (`draw_variation`); None for the plain spine of the named cases.
     """
 
     size: float | None = None
@@ -57,6 +61,7 @@ class SpineOptions:
     canal_changes: tuple[CanalChange, ...] = ()
     conus_below_l1_mm: float | None = None
     collapse: Mapping[str, float] = field(default_factory=dict)
+    pathology: Variation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,8 @@ class Spine:
         Lost share of anterior body height; bulge of the disc below as share of its radius.
     conus_s, sac_end_s
         Tip of the cord and of the sac along the canal [mm].
+    pathology
+        What makes it differ from a plain spine.
     """
 
     size: float
@@ -123,6 +130,7 @@ class Spine:
     bulge: FloatArray
     conus_s: float
     sac_end_s: float
+    pathology: Variation | None = None
 
     @property
     def middle(self) -> FloatArray:
@@ -140,7 +148,10 @@ def draw_spine(rng: np.random.Generator, options: SpineOptions | None = None) ->
     options = options or SpineOptions()
     # Stature varies by about 10 % around the mean of adults; children are not modelled [P].
     size = options.size if options.size is not None else float(rng.uniform(0.87, 1.13))
+    pathology = options.pathology
     sizes = _individual_sizes(rng, options.variation, size)
+    if pathology is not None:
+        _wear_down(sizes, pathology, size)
     collapse = np.array([options.collapse.get(name, 0.0) for name in LEVELS])
     # A wedge fracture loses less height at the posterior wall than in front: a third is assumed [P].
     sizes["body_height"] *= 1 - collapse / 3
@@ -152,24 +163,34 @@ def draw_spine(rng: np.random.Generator, options: SpineOptions | None = None) ->
     if options.conus_below_l1_mm is not None:
         drop = options.conus_below_l1_mm
     conus = float(middle[table.L1] + drop)
-    sac_end = float(middle[table.S2] + options.variation * rng.normal(0, 9))
-    course = CanalCourse(nodes=s, middle=middle, conus=conus, sac_end=sac_end, size=size, variation=options.variation)
-    canal = draw_canal_tables(rng, sizes, course, options.canal_changes)
-    tilt = _tilt(rng, options.variation, s, middle)
+    habit = CanalHabit() if pathology is None else pathology.canal
+    sac_end = float(middle[table.S2] + options.variation * rng.normal(0, 9)) + habit.sac_end_mm
+    course = CanalCourse(
+        nodes=s, middle=middle, conus=conus, sac_end=sac_end, size=size, variation=options.variation, habit=habit
+    )
+    changes = options.canal_changes + (() if pathology is None else pathology.canal_changes)
+    canal = draw_canal_tables(rng, sizes, course, changes)
+    bends = None if pathology is None else pathology.alignment
+    tilt = _tilt(rng, options.variation, s, middle, bends or posture.Alignment())
     lateral = _lateral(rng, options, s, middle)
+    shear = None
+    if bends is not None:
+        tilt += posture.kyphosis_rad(bends, s, top, bottom)
+        shear = posture.shear(bends, s, top, bottom, lateral)
     return Spine(
         size=size,
         sizes={name: values.astype(np.float32) for name, values in sizes.items()},
         top=top.astype(np.float32),
         bottom=bottom.astype(np.float32),
-        curve=make_curve(s, tilt, lateral),
+        curve=make_curve(s, tilt, lateral, shear),
         level=(np.searchsorted(top, s, side="right") - 1).clip(0, len(LEVELS) - 1).astype(np.int32),
         canal=canal,
-        shape=_draw_shape(rng, options.variation, size),
+        shape=_draw_shape(rng, options.variation, size, pathology),
         collapse=collapse.astype(np.float32),
         bulge=(options.variation * rng.normal(0.01, 0.035, len(LEVELS))).astype(np.float32),
         conus_s=conus,
         sac_end_s=sac_end,
+        pathology=pathology,
     )
 
 
@@ -185,17 +206,26 @@ def _individual_sizes(rng: np.random.Generator, variation: float, size: float) -
     return sizes
 
 
+def _wear_down(sizes: dict[str, Doubles], pathology: Variation, size: float) -> None:
+    # Wear decides on the discs' heights instead of the plain spine's chance; crushed bodies lose height throughout.
+    discs = slice(table.C2, table.S2)
+    mean = table.mean_sizes_mm()["disc_height"] * size
+    sizes["disc_height"][discs] = (mean * pathology.wear["disc_share"])[discs]
+    sizes["body_height"] *= 1 - pathology.wear["crush"]
+
+
 def _stack(sizes: Mapping[str, Doubles]) -> tuple[Doubles, Doubles]:
     pitch = sizes["body_height"] + sizes["disc_height"]
     top = np.concatenate([[0.0], np.cumsum(pitch)[:-1]])
     return top, top + sizes["body_height"]
 
 
-def _tilt(rng: np.random.Generator, variation: float, s: Doubles, middle: Doubles) -> Doubles:
-    neck, trunk = np.exp(variation * rng.normal(0, [0.45, 0.2]))
+def _tilt(rng: np.random.Generator, variation: float, s: Doubles, middle: Doubles, bends: posture.Alignment) -> Doubles:
+    neck, trunk = np.exp(variation * rng.normal(0, [0.45, 0.2])) * (bends.neck, bends.trunk)
     nodes, tilts = [], []
-    for name, tilt in _TILT_DEG.items():
+    for name, mean in _TILT_DEG.items():
         nodes.append(middle[LEVELS.index(name)])
+        tilt = mean if name[0] != "S" else _TILT_DEG["S1"] + bends.sacral * (mean - _TILT_DEG["S1"])
         tilts.append(tilt * (neck if name[0] == "C" else trunk) + variation * rng.normal(0, 2.5))
     tilt = np.interp(s, nodes, tilts)
     return np.deg2rad(_smooth(tilt, 40.0))
@@ -205,6 +235,8 @@ def _lateral(rng: np.random.Generator, options: SpineOptions, s: Doubles, middle
     amplitude = options.scoliosis_mm
     if amplitude is None:
         amplitude = options.variation * abs(rng.normal(0, 3.0))  # nearly straight spines [P]
+        if options.pathology is not None:
+            amplitude = max(amplitude, options.pathology.alignment.scoliosis_mm)
     wave_mm = rng.uniform(220, 340)
     apex = middle[LEVELS.index("T8")] + rng.normal(0, 30)
     offset = amplitude * np.cos(2 * np.pi * (s - apex) / wave_mm) * np.exp(-(((s - apex) / 260) ** 2))
@@ -217,7 +249,9 @@ def _smooth(values: Doubles, width_mm: float) -> Doubles:
     return np.convolve(np.pad(values, half, mode="edge"), kernel, "valid")
 
 
-def _draw_shape(rng: np.random.Generator, variation: float, size: float) -> VertebraShape:
+def _draw_shape(rng: np.random.Generator, variation: float, size: float, pathology: Variation | None) -> VertebraShape:
+    compact = 1.0 if pathology is None else pathology.form.cortex_factor
+
     def draw(mean: float, spread: float) -> float:
         return float(mean + variation * rng.uniform(-spread, spread))
 
@@ -226,7 +260,7 @@ def _draw_shape(rng: np.random.Generator, variation: float, size: float) -> Vert
         waist=draw(0.08, 0.05),
         exponent=draw(2.5, 0.4),
         concavity_mm=size * draw(1.4, 0.8),
-        cortex_mm=draw(0.9, 0.35),
+        cortex_mm=compact * draw(0.9, 0.35),
         lamina_mm=size * draw(5.0, 0.8),
         spinous_mm=size * draw(2.8, 0.7),
         facet=draw(1.0, 0.1),

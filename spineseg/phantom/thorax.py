@@ -1,85 +1,153 @@
-"""Canvas -> ribs, skull base and brain painted on it."""
+"""Canvas -> ribs with their cartilage, and the sternum painted on it; ribs carry their sub-region, no anatomy value."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from spineseg.domain.labels import RIB
 from spineseg.domain.volume import FloatArray
 from spineseg.phantom import anthropometry as table
-from spineseg.phantom.canvas import Canvas, ellipse, paint
+from spineseg.phantom.canvas import Canvas, paint
 from spineseg.phantom.curve import CurvilinearPoints
+from spineseg.phantom.head import paint_skull
 from spineseg.phantom.spine import Spine
 from spineseg.phantom.tissues import Tissue
 
+__all__ = ["cage_outline", "chest_wall", "paint_ribs", "paint_skull"]
+
+# Outer face of the ribs across the canal [mm at size 1]: level, half width, reach in front and behind the canal;
+# read off chest CT [P].
+_CAGE = (
+    ("T1", 52.0, 58.0, 25.0), ("T2", 77.0, 70.0, 32.0), ("T3", 96.0, 84.0, 37.0), ("T4", 110.0, 97.0, 41.0),
+    ("T6", 127.0, 116.0, 45.0), ("T8", 135.0, 130.0, 46.0), ("T10", 137.0, 138.0, 45.0), ("T12", 130.0, 140.0, 42.0),
+    ("L2", 120.0, 134.0, 36.0),
+)  # fmt: skip
+
+_LEVEL_COUNT = table.S5 + 1
+# Centre of the rib below the top of its body, half height and half thickness [mm at size 1]: heads of T2-T10 lie at
+# the disc above, those of T1, T11 and T12 at their own body; the first rib is flat and broad (Gray's Anatomy; sizes
+# 12 by 7 mm after Mohr et al., J Biomech 2007;40:3516, rounded).
+_CENTRE_MM = np.full(_LEVEL_COUNT, 1.0, dtype=np.float32)
+_HALF_HEIGHT_MM = np.full(_LEVEL_COUNT, 6.0, dtype=np.float32)
+_HALF_THICKNESS_MM = np.full(_LEVEL_COUNT, 3.4, dtype=np.float32)
+# Length beyond the side of the body [mm]: the twelfth some 8 cm, the eleventh some 18 cm along its bend [P].
+_REACH_MM = np.full(_LEVEL_COUNT, 1e3, dtype=np.float32)
+for _level, _row in ((table.T1, (5.5, 3.4, 7.5, 1e3)), (table.T12 - 1, (6.0, 5.6, 3.2, 112.0)), (table.T12, (8.0, 4.6, 3.0, 62.0))):  # fmt: skip
+    _CENTRE_MM[_level], _HALF_HEIGHT_MM[_level], _HALF_THICKNESS_MM[_level], _REACH_MM[_level] = _row
+
 
 def paint_ribs(canvas: Canvas) -> None:
-    """Ribs of T1 to T12 from the costovertebral joint outwards, sinking on their way."""
+    """Ribs of T1 to T12: neck, angle and shaft sinking on their way, cartilage in front, and the sternum."""
     spine = canvas.spine
     size = spine.size
     chosen = canvas.box(
         u_mm=150 * size,
-        v_mm=(-50 * size, 130 * size),
-        s_mm=(float(spine.top[table.T1]) - 10, float(spine.bottom[table.T12]) + 60 * size),
+        v_mm=(-56 * size, 152 * size),
+        s_mm=(float(spine.top[table.T1]) - 10, float(spine.bottom[table.T12]) + 110 * size),
     )
     if not chosen.size:
         return
-    depth = _ribs(spine, canvas.points.at(chosen))
+    points = canvas.points.at(chosen)
+    wall = _Wall(spine, points)
+    free = canvas.anatomy[chosen] == 0
+    depth, cartilage = _ribs(wall)
     tissue = np.where(depth < 1.2, np.uint8(Tissue.CORTEX), np.uint8(Tissue.MARROW_OTHER))
-    paint(canvas.tissue, chosen, (depth > 0) & (canvas.anatomy[chosen] == 0), tissue)
+    bone = (depth > 0) & free & ~cartilage
+    paint(canvas.tissue, chosen, (depth > 0) & free & cartilage, Tissue.CARTILAGE)
+    # Rib cartilage calcifies in flecks.
+    paint(canvas.tissue, chosen, (depth > 0) & free & cartilage & (canvas.rough[chosen] > 1.7), Tissue.CORTEX)
+    paint(canvas.tissue, chosen, bone, tissue)
+    paint(canvas.subregions, chosen, bone, RIB)
+    sternum = _sternum(wall)
+    tissue = np.where(sternum < 1.2, np.uint8(Tissue.CORTEX), np.uint8(Tissue.MARROW_OTHER))
+    paint(canvas.tissue, chosen, (sternum > 0) & ~bone, tissue)
+
+
+def cage_outline(spine: Spine, points: CurvilinearPoints) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Half width, half depth and place in front of the canal of the rib cage at each point [mm]."""
+    places = [spine.level_s(name) for name, *_ in _CAGE]
+    half_u, front, back = (
+        np.interp(spine.curve.s, places, [row[k] for row in _CAGE]) * spine.size for k in (1, 2, 3)
+    )
+    columns = (half_u, (front + back) / 2, (front - back) / 2)
+    width, depth, centre = (column.astype(np.float32).take(points.index) for column in columns)
+    return width, depth, centre
 
 
 def chest_wall(spine: Spine, points: CurvilinearPoints) -> FloatArray:
     """Gauge of the rib cage across the canal: below 1 inside."""
-    # 260 mm wide and 170 mm deep, reaching 30 mm behind the canal (read off chest CT, [P]).
-    return ellipse(points.u, points.v - 55 * spine.size, 130 * spine.size, 85 * spine.size)
+    half_u, half_v, centre = cage_outline(spine, points)
+    gauge: FloatArray = np.hypot(points.u / half_u, (points.v - centre) / half_v)
+    return gauge
 
 
-def _ribs(spine: Spine, points: CurvilinearPoints) -> FloatArray:
+class _Wall:
+    """Quantities that ribs, cartilage and sternum share, at each point."""
+
+    def __init__(self, spine: Spine, points: CurvilinearPoints) -> None:
+        self.spine = spine
+        self.points = points
+        self.side = np.abs(points.u)
+        self.half_u, self.half_v, self.centre = cage_outline(spine, points)
+        across = self.side / self.half_u
+        ahead = points.v - self.centre
+        gauge = np.hypot(across, ahead / self.half_v)
+        # Distance from the outline along the ray from its middle.
+        self.beyond = np.hypot(self.side, ahead) * (1 - 1 / np.maximum(gauge, np.float32(0.05)))
+        self.back = self.centre - self.half_v * np.sqrt((1 - across * across).clip(0, 1))
+        self.ahead = ahead / self.half_v
+
+
+def _ribs(wall: _Wall) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Depth inside the ribs [mm], and where they are cartilage."""
+    spine, points = wall.spine, wall.points
     size = spine.size
-    side = np.abs(points.u)
     start = 0.75 * spine.canal.body_b[points.index]
-    outward = np.maximum(side - start, 0)
-    # Ribs sink by some 0.35 mm per mm beyond the transverse process [P].
-    level_s = points.s - 0.35 * np.maximum(outward - 25 * size, 0)
-    level = spine.level[spine.curve.node(level_s + 2 * size)]
-    # From the joint at the disc they run backwards to the angle, then with the chest wall.
-    neck = points.v - (4 * size - 0.95 * outward)
-    wall = (chest_wall(spine, points) - 1) * (95 * size)
-    across = np.where(outward < 30 * size, neck * np.float32(0.72), wall)
-    gauge = ellipse(across, level_s - spine.top[level] - 2 * size, 3.8 * size, 6.2 * size)
-    depth = np.minimum((1 - gauge) * 3.8 * size, side - start)
-    # The twelfth rib is short, some 8 cm.
-    thoracic = (level >= table.T1) & (level <= table.T12) & ((level < table.T12) | (outward < 60 * size))
-    return np.where(thoracic, depth, np.float32(-1))
+    outward = np.maximum(wall.side - start, 0)
+    # Bone ends some 7 cm beside the midline, further away for the lower ribs [P].
+    front = wall.ahead > 0.82 - 0.22 * _lower(wall)
+    level_s = points.s - _sink(wall, outward, front)
+    # Half a rib's height above its centre the cell of the next rib begins.
+    level = spine.level[spine.curve.node(level_s + 7 * size)]
+    # From the joint at the disc backwards until the chest wall is met: that is the angle.
+    neck = 4 * size - 0.95 * outward
+    across = np.where((neck > wall.back) & (points.v < wall.centre), (points.v - neck) * np.float32(0.72), wall.beyond)
+    half = _HALF_THICKNESS_MM[level] * size
+    along = (level_s - spine.top[level] - _CENTRE_MM[level] * size) / (_HALF_HEIGHT_MM[level] * size)
+    gauge = np.hypot(across / half, along)
+    depth = np.minimum((1 - gauge) * np.minimum(half, 4 * size), wall.side - start)
+    thoracic = (level >= table.T1) & (level <= table.T12) & (outward < _REACH_MM[level] * size)
+    thoracic &= ~(front & (level > table.T12 - 3))  # ribs 10-12 end before the front
+    thoracic &= (level < table.T12 - 1) | (wall.ahead < 0.2)
+    return np.where(thoracic, depth, np.float32(-1)), front
 
 
-def paint_skull(canvas: Canvas) -> None:
-    """Skull base with clivus, occiput and mandible-free face, and the brain above; nothing here is labelled."""
-    spine = canvas.spine
+def _sink(wall: _Wall, outward: FloatArray, front: NDArray[np.bool_]) -> FloatArray:
+    """How far below its head a rib lies [mm]; the cartilages of the lower ribs rise again to the sternum."""
+    spine, points = wall.spine, wall.points
     size = spine.size
-    chosen = canvas.box(u_mm=110 * size, v_mm=(-130 * size, 130 * size), s_mm=(-120 * size, 2.0))
-    if not chosen.size:
-        return
-    points = canvas.points.at(chosen)
-    up = -points.s - 8 * size  # height above the foramen magnum
-    brain = np.sqrt(
-        (points.u / (68 * size)) ** 2
-        + ((points.v - 5 * size) / (84 * size)) ** 2
-        + ((up - 62 * size) / (62 * size)) ** 2
-    )
-    skull = (1.1 - brain) * 65 * size
-    free = canvas.anatomy[chosen] == 0
-    hole = ellipse(points.u, points.v, 15 * size, 18 * size) < 1
-    shell = (skull > 0) & (brain > 1) & ~hole & free
-    tissue = np.where((skull < 1.6) | (brain < 1.03), np.uint8(Tissue.CORTEX), np.uint8(Tissue.MARROW_OTHER))
-    paint(canvas.tissue, chosen, shell, tissue)
-    paint(canvas.tissue, chosen, (brain <= 1) & free, Tissue.BRAIN)
-    # Clivus in front of the foramen magnum; occipital condyles on both sides carry C1.
-    clivus = (points.v > 19 * size) & (points.v < 31 * size + 0.3 * up) & (np.abs(points.u) < 13 * size)
-    condyle = np.sqrt(
-        ((np.abs(points.u) - 20 * size) / (7 * size)) ** 2
-        + ((points.v - 6 * size) / (11 * size)) ** 2
-        + ((points.s + 5 * size) / (6 * size)) ** 2
-    )
-    bone = ((clivus & (up > -4) & (up < 40 * size)) | (condyle < 1)) & free
-    paint(canvas.tissue, chosen, bone, Tissue.MARROW_OTHER)
+    # 0.35 mm per mm beyond the transverse process, 0.5 mm per mm forwards [P].
+    sink = 0.35 * np.maximum(outward - 25 * size, 0) + 0.5 * np.maximum(points.v - 5 * size, 0)
+    rise = np.where(front, 0.9 * _lower(wall) * np.maximum(80 * size - wall.side, 0), np.float32(0))
+    total: FloatArray = sink - rise
+    return total
+
+
+def _lower(wall: _Wall) -> FloatArray:
+    """0 at T6 and above, 1 some 7 cm below: where cartilages join in the costal margin."""
+    lower: FloatArray = ((wall.points.s - wall.spine.level_s("T6")) / (70 * wall.spine.size)).clip(0, 1)
+    return lower
+
+
+def _sternum(wall: _Wall) -> FloatArray:
+    """Depth inside manubrium and body of the sternum [mm]; its planes dip forwards with the upper thorax."""
+    spine, points = wall.spine, wall.points
+    size = spine.size
+    first, last = float(spine.top[table.T1 + 1]) - 2 * size, spine.level_s("T8")
+    share = ((points.s - first) / (last - first)).clip(0, 1)
+    half_width = size * np.interp(share, [0.0, 0.22, 0.3, 0.8, 1.0], [28.0, 20.0, 14.0, 19.0, 8.0])
+    plate = np.minimum(5.2 * size - np.abs(wall.beyond + 3 * size), half_width.astype(np.float32) - wall.side)
+    plate = np.minimum(plate, np.minimum(points.s - first, last - points.s))
+    depth: FloatArray = np.where(wall.ahead > 0, plate, np.float32(-1)).astype(np.float32)
+    return depth

@@ -11,7 +11,9 @@ from spineseg.phantom import anthropometry as table
 from spineseg.phantom.canvas import Canvas, Chosen, paint
 from spineseg.phantom.curve import CurvilinearPoints
 from spineseg.phantom.spine import Spine
+from spineseg.phantom.spots import paint_spots
 from spineseg.phantom.tissues import Tissue
+from spineseg.phantom.worn_column import paint_worn_column
 
 _ROUGHNESS_MM = 0.35  # unevenness of a body's outline [P]
 _LABELS = table.label_values()
@@ -25,7 +27,10 @@ def paint_bodies(canvas: Canvas) -> None:
     chosen = canvas.box(
         u_mm=36 * size, v_mm=(1.0, 58 * size), s_mm=(float(spine.top[table.C2]), float(spine.top[table.S1]))
     )
-    if chosen.size:
+    if spine.pathology is not None:
+        paint_worn_column(canvas, spine.pathology)
+        paint_spots(canvas, spine.pathology.spots)
+    elif chosen.size:
         _paint_column(canvas, chosen)
     _paint_upper_neck(canvas)
 

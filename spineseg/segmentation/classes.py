@@ -31,6 +31,8 @@ class AnatomyClass(IntEnum):
     EPIDURAL_SPACE = 6
     SACRUM = 7
     CAUDA_EQUINA = 8
+    AXIS = 9  # body and dens of C2: names are counted from it
+    RIB = 10  # no part of the spine; tells T1 and T12 from their neighbours
 
 
 class LesionClass(IntEnum):
@@ -80,7 +82,8 @@ CANAL_LABELS: dict[AnatomyClass, int] = {
     AnatomyClass.CAUDA_EQUINA: labels.CAUDA_EQUINA,
     AnatomyClass.SACRUM: labels.SACRUM,
 }
-BONE_CLASSES = (AnatomyClass.VERTEBRAL_BODY, AnatomyClass.POSTERIOR_ELEMENTS, AnatomyClass.SACRUM)
+BODY_CLASSES = (AnatomyClass.VERTEBRAL_BODY, AnatomyClass.AXIS)
+BONE_CLASSES = (*BODY_CLASSES, AnatomyClass.POSTERIOR_ELEMENTS, AnatomyClass.SACRUM)
 CANAL_CLASSES = (
     AnatomyClass.SPINAL_CORD,
     AnatomyClass.CSF,
@@ -110,7 +113,8 @@ def anatomy_targets(anatomy: MaskArray, subregions: MaskArray) -> MaskArray:
     """
     classes: MaskArray = _ANATOMY_TABLE[anatomy]
     is_body = (classes == AnatomyClass.POSTERIOR_ELEMENTS) & (subregions == labels.VERTEBRAL_BODY)
-    classes[is_body] = AnatomyClass.VERTEBRAL_BODY
+    classes[is_body] = np.where(anatomy[is_body] == _C2, AnatomyClass.AXIS, AnatomyClass.VERTEBRAL_BODY)
+    classes[(subregions == labels.RIB) & (anatomy == labels.BACKGROUND)] = AnatomyClass.RIB
     return classes
 
 
@@ -169,6 +173,7 @@ def _context_table(members: tuple[AnatomyClass, ...]) -> NDArray[np.float32]:
     return np.array([member in members for member in AnatomyClass], dtype=np.float32)
 
 
+_C2 = labels.VERTEBRA_VALUES["C2"]
 _ANATOMY_TABLE = _anatomy_table()
 _HEALTHY_TABLE = _lesion_table(
     {
@@ -182,7 +187,7 @@ _HEALTHY_TABLE = _lesion_table(
 )
 _DISEASED_TABLE = _lesion_table(
     {
-        **dict.fromkeys(AnatomyClass, LesionClass.BONE_LESION),
+        **dict.fromkeys(AnatomyClass, LesionClass.BONE_LESION),  # a rib's, too
         AnatomyClass.EPIDURAL_SPACE: LesionClass.EPIDURAL_TUMOUR,
         AnatomyClass.SPINAL_CORD: LesionClass.INTRADURAL_LESION,
         AnatomyClass.CAUDA_EQUINA: LesionClass.INTRADURAL_LESION,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineseg.domain.volume import LabelMap, to_patient, voxel_volume_mm3
-from spineseg.segmentation.classes import CANAL_CLASSES, AnatomyClass, MaskArray
+from spineseg.segmentation.classes import BODY_CLASSES, CANAL_CLASSES, AnatomyClass, MaskArray
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)  # 26-connected
 
@@ -18,6 +18,8 @@ LEAST_BODY_MM3 = 1500.0
 LEAST_COLUMN_MM3 = 4000.0
 # The sacrum's middle may lie so far above the lowest voxel called body: a body's height, for tilted sacra. [P]
 SACRUM_ABOVE_MM = 30.0
+# Body and dens of C2 have some 6 mL (Schaffler et al., Spine 1992;17:489, rounded); half of them must be seen. [P]
+LEAST_AXIS_MM3 = 2500.0
 
 
 def is_spine(classes: MaskArray, spacing: float) -> bool:
@@ -29,24 +31,30 @@ def is_spine(classes: MaskArray, spacing: float) -> bool:
     spacing : [mm]
     """
     voxel = spacing**3
-    bodies = np.count_nonzero(classes == AnatomyClass.VERTEBRAL_BODY) * voxel
-    return bool(bodies >= LEAST_BODY_MM3 and np.count_nonzero(classes) * voxel >= LEAST_COLUMN_MM3)
+    bodies = np.count_nonzero(np.isin(classes, BODY_CLASSES)) * voxel
+    return bool(bodies >= LEAST_BODY_MM3 and np.count_nonzero(column_of(classes)) * voxel >= LEAST_COLUMN_MM3)
+
+
+def column_of(classes: MaskArray) -> NDArray[np.bool_]:
+    """Voxels of spine and canal; ribs are none."""
+    column: NDArray[np.bool_] = (classes != AnatomyClass.BACKGROUND) & (classes != AnatomyClass.RIB)
+    return column
 
 
 def keep_column(classes: MaskArray, spacing: float) -> MaskArray:
-    """Largest connected spine; everything else becomes background.
+    """Largest connected spine; everything else becomes background. Ribs are left as they are found.
 
     Parameters
     ----------
     classes : (x, y, z) uint8
     spacing : [mm]
     """
-    column = classes > 0
+    column = column_of(classes)
     # Bridging before labelling keeps pieces of the same spine that do not quite touch.
     width = max(1, round(BRIDGE_MM / 2 / spacing))
     bridged = ndimage.maximum_filter(column.view(np.uint8), 2 * width + 1).view(bool)
     largest = largest_component(bridged)
-    cleaned = np.where(largest, classes, np.uint8(0))
+    cleaned = np.where(largest | (classes == AnatomyClass.RIB), classes, np.uint8(0))
     return _one_canal(cleaned, spacing)
 
 
@@ -73,7 +81,7 @@ def settle_sacrum(classes: MaskArray, spacing: float) -> MaskArray:
     spacing : [mm]
     """
     sacrum = classes == AnatomyClass.SACRUM
-    bodies = np.flatnonzero(np.any(classes == AnatomyClass.VERTEBRAL_BODY, axis=(0, 1)))
+    bodies = np.flatnonzero(np.any(np.isin(classes, BODY_CLASSES), axis=(0, 1)))
     if not sacrum.any() or not bodies.size:
         return classes
     kept = largest_component(sacrum)
@@ -81,6 +89,27 @@ def settle_sacrum(classes: MaskArray, spacing: float) -> MaskArray:
     if middle > bodies[0] + SACRUM_ABOVE_MM / spacing:
         kept = np.zeros_like(kept)
     return np.where(sacrum & ~kept, np.uint8(AnatomyClass.VERTEBRAL_BODY), classes)
+
+
+def settle_axis(classes: MaskArray, spacing: float) -> MaskArray:
+    """Keep C2 where it can be: one piece at the column's upper end; other pieces become vertebral body.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+        z runs to the head.
+    spacing : [mm]
+    """
+    axis = classes == AnatomyClass.AXIS
+    if not axis.any():
+        return classes
+    kept = largest_component(axis)
+    lowest = int(np.argwhere(kept)[:, 2].min())
+    # Only the atlas may lie above, and it holds less body than C2 itself.
+    above = np.count_nonzero(classes[..., lowest:] == AnatomyClass.VERTEBRAL_BODY)
+    if np.count_nonzero(kept) * spacing**3 < LEAST_AXIS_MM3 or above > np.count_nonzero(kept):
+        kept = np.zeros_like(kept)
+    return np.where(axis & ~kept, np.uint8(AnatomyClass.VERTEBRAL_BODY), classes)
 
 
 def settle_conus(classes: MaskArray) -> MaskArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 TRAINING_FILE = "training.csv"
 VALIDATION_FILE = "validation.csv"
+REAL_FILE = "real.csv"
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Curves:
     def __init__(self, out: Path, classes: Sequence[str], *, keep_until: int = 0) -> None:
         self._training = out / TRAINING_FILE
         self._validation = out / VALIDATION_FILE
+        self._real = out / REAL_FILE
         self._classes = classes
         self._losses: list[float] = []
         self._dice: list[FloatArray] = []
@@ -53,6 +55,14 @@ class Curves:
         """Held-out Dice of the averaged weights."""
         _append(self._validation, [step, f"{seconds:.1f}", *_cells(dice)])
         logger.info("step %d, held-out Dice: %s", step, self._words(dice))
+
+    def write_real(self, step: int, seconds: float, scores: Mapping[str, float]) -> None:
+        """Scores of the averaged weights on real images."""
+        if not self._real.exists():
+            _begin(self._real, ["step", "seconds", *scores], 0)
+        _append(self._real, [step, f"{seconds:.1f}", *(f"{value:.4f}" for value in scores.values())])
+        words = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+        logger.info("step %d, real images: %s", step, words)
 
     def _words(self, dice: FloatArray) -> str:
         return ", ".join(f"{name} {value:.2f}" for name, value in zip(self._classes[1:], dice[1:], strict=True))

@@ -9,22 +9,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineseg.domain import labels
-from spineseg.segmentation.classes import CANAL_CLASSES, CANAL_LABELS, AnatomyClass, MaskArray
+from spineseg.segmentation.classes import BODY_CLASSES, CANAL_CLASSES, CANAL_LABELS, AnatomyClass, MaskArray
+from spineseg.segmentation.counting import BIN_MM, PROFILE_SIGMA_MM, SHORTEST_PITCH_MM, Heights, count_bodies
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-BIN_MM = 1.0
-# Body with disc: 15 mm at C3 to 42 mm at L4 in adults (Panjabi et al. 1991 and 1992, Spine), with some margin.
-SHORTEST_PITCH_MM = 11
-LONGEST_PITCH_MM = 46
-# Neighbouring vertebrae differ little in height: cost of one doubling, against a contrast of at most 1. [P]
-RATIO_COST = 0.6
 # The axis is smoothed over about half a vertebra. [P]
 AXIS_SIGMA_MM = 10.0
-PROFILE_SIGMA_MM = 1.5
-# Half a thoracic vertebra: the window in which discs are compared with bodies. [P]
-CONTRAST_WINDOW_MM = 31
 # Half a thick lumbar disc with its bulge; beyond, the vertebra above is out of view. [P]
 FURTHEST_DISC_MM = 14.0
 # Arches: their slope is measured behind the canal's posterior wall, over the length of a spinous process. [P]
@@ -33,8 +25,7 @@ LONGEST_PROCESS_MM = 45.0
 MIDLINE_MM = 7.0
 SLOPE_WINDOW_MM = 45.0
 SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
-# A sliver of a body at the edge of the field of view is no vertebra. [P]
-LEAST_BODY_MM3 = 400.0
+_ARCH, _DISC = (AnatomyClass.POSTERIOR_ELEMENTS,), (AnatomyClass.DISC,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,11 +49,18 @@ class SpinalAxis:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledSpine:
-    """Anatomy and subregions as in `domain.segmentation.Segmentation`, on the working grid (x, y, z)."""
+    """Masks as in `domain.segmentation.Segmentation`, on the working grid (x, y, z).
+
+    Parameters
+    ----------
+    axis_label
+        Label of the vertebra that the network knows as C2; 0 where it saw none.
+    """
 
     anatomy: MaskArray
     subregions: MaskArray
     vertebrae: int
+    axis_label: int = labels.BACKGROUND
 
 
 def label_spine(classes: MaskArray, spacing: float) -> LabelledSpine:
@@ -76,29 +74,35 @@ def label_spine(classes: MaskArray, spacing: float) -> LabelledSpine:
     """
     axis = spinal_axis(classes, spacing)
     anatomy, subregions = _canal_and_sacrum(classes)
-    bodies = np.argwhere(classes == AnatomyClass.VERTEBRAL_BODY)
+    subregions[classes == AnatomyClass.RIB] = labels.RIB
+    parts = [np.argwhere(np.isin(classes, members)) for members in (BODY_CLASSES, _ARCH, _DISC)]
+    bodies, arches, discs = parts
     if len(bodies) == 0:
         return LabelledSpine(anatomy=anatomy, subregions=subregions, vertebrae=0)
-    discs = np.argwhere(classes == AnatomyClass.DISC)
-    heights, disc_heights = (axial_coordinates(axis, part, spacing)[0] for part in (bodies, discs))
-    cuts = body_borders(heights, disc_heights)
-    numbers, cuts = _numbers(heights, cuts, spacing**3)
+    placed = [axial_coordinates(axis, part, spacing) for part in parts]
+    heights = Heights(*(coordinates[0] for coordinates in placed))
+    is_axis = classes[tuple(bodies.T)] == AnatomyClass.AXIS
+    count = count_bodies(heights, is_axis, spacing**3)
     instances = np.zeros(classes.shape, dtype=np.uint8)
-    instances[tuple(bodies.T)] = numbers
-    arches = np.argwhere(classes == AnatomyClass.POSTERIOR_ELEMENTS)
-    instances[tuple(arches.T)] = arch_numbers(*axial_coordinates(axis, arches, spacing), cuts)
+    instances[tuple(bodies.T)] = count.numbers
+    instances[tuple(arches.T)] = arch_numbers(*placed[1], count.lower_borders)
     owned = instances > 0
     anatomy[owned] = labels.UNNAMED_OFFSET + instances[owned]
-    subregions[owned & (classes == AnatomyClass.VERTEBRAL_BODY)] = labels.VERTEBRAL_BODY
-    subregions[owned & (classes == AnatomyClass.POSTERIOR_ELEMENTS)] = labels.POSTERIOR_ELEMENTS
-    anatomy[tuple(discs.T)] = _disc_labels(disc_heights, cuts)
-    return LabelledSpine(anatomy=anatomy, subregions=subregions, vertebrae=int(numbers.max(initial=0)))
+    subregions[owned & np.isin(classes, BODY_CLASSES)] = labels.VERTEBRAL_BODY
+    subregions[owned & np.isin(classes, _ARCH)] = labels.POSTERIOR_ELEMENTS
+    anatomy[tuple(discs.T)] = _disc_labels(heights.discs, count.lower_borders)
+    return LabelledSpine(
+        anatomy=anatomy,
+        subregions=subregions,
+        vertebrae=int(count.numbers.max(initial=0)),
+        axis_label=labels.UNNAMED_OFFSET + count.axis if count.axis else labels.BACKGROUND,
+    )
 
 
 def spinal_axis(classes: MaskArray, spacing: float) -> SpinalAxis:
     """Curve through the canal; through the bodies where a slice shows no canal."""
     canal = np.isin(classes, CANAL_CLASSES)
-    mask = canal if canal.any() else classes == AnatomyClass.VERTEBRAL_BODY
+    mask = canal if canal.any() else np.isin(classes, BODY_CLASSES)
     count = mask.sum(axis=(0, 1))
     seen = count > 0
     x, y = (np.arange(size, dtype=np.float64) for size in mask.shape[:2])
@@ -187,88 +191,6 @@ def _gap_contrast(attached: FloatArray) -> float:
     profile = ndimage.gaussian_filter1d(np.histogram(attached, edges)[0].astype(np.float64), PROFILE_SIGMA_MM / BIN_MM)
     course = ndimage.gaussian_filter1d(profile, SHORTEST_PITCH_MM / BIN_MM)
     return float(((profile - course) ** 2).sum() / max(1.0, (course**2).sum()))
-
-
-def body_borders(bodies: FloatArray, discs: FloatArray) -> FloatArray:
-    """Heights between neighbouring vertebrae, by dynamic programming over disc contrast and regular spacing.
-
-    Parameters
-    ----------
-    bodies, discs : (N,), (M,) [mm]
-        Heights of the voxels of each class.
-
-    Returns
-    -------
-    (K + 1,) [mm]
-        Borders of K vertebrae, from caudal to cranial, both ends included.
-    """
-    low, high = float(bodies.min()), float(bodies.max()) + BIN_MM
-    count = max(1, int(np.ceil((high - low) / BIN_MM)))
-    edges = low + BIN_MM * np.arange(count + 1)
-    contrast = _disc_contrast(*(np.histogram(part, edges)[0].astype(np.float64) for part in (bodies, discs)))
-    return low + BIN_MM * np.array(_best_cuts(contrast))
-
-
-def _disc_contrast(bodies: FloatArray, discs: FloatArray) -> FloatArray:
-    """Cost of a border in each bin: negative at discs, positive within bodies, about [-1, 1]."""
-    body, disc = (
-        ndimage.gaussian_filter1d(part, PROFILE_SIGMA_MM / BIN_MM, mode="constant") for part in (bodies, discs)
-    )
-    width = int(CONTRAST_WINDOW_MM / BIN_MM)
-    full = ndimage.maximum_filter1d(body + disc, width, mode="nearest")
-    difference = (body - disc) / np.maximum(full, 1.0)
-    baseline = ndimage.uniform_filter1d(difference, width, mode="nearest")
-    contrast: FloatArray = difference - baseline
-    return contrast
-
-
-def _best_cuts(cost: FloatArray) -> list[int]:
-    """Bins of the borders: both ends, and between them the cheapest sequence with allowed pitches.
-
-    The state is (bin of the last border, distance to the border before). The outer pieces may be cut short by
-    the field of view, so they are only held below the longest pitch.
-    """
-    size = len(cost)
-    if size <= LONGEST_PITCH_MM and (size < 2 * SHORTEST_PITCH_MM or cost.min() > -RATIO_COST / 2):
-        return [0, size]
-    pitches = np.arange(SHORTEST_PITCH_MM, LONGEST_PITCH_MM + 1)
-    change = RATIO_COST * np.abs(np.log2(pitches[:, None] / pitches[None, :]))  # [new, before]
-    best = np.full((size, len(pitches)), np.inf)
-    before = np.full((size, len(pitches)), -1, dtype=np.intp)
-    for here in range(2, size - 1):
-        if here <= LONGEST_PITCH_MM:  # first border above the caudal end
-            best[here] = cost[here]
-        for index, pitch in enumerate(pitches[pitches <= here - 2]):
-            arriving = best[here - pitch] + change[index]
-            choice = int(arriving.argmin())
-            total = arriving[choice] + cost[here]
-            if total < best[here, index]:
-                best[here, index], before[here, index] = total, choice
-    return _trace(best, before, pitches, size)
-
-
-def _trace(best: FloatArray, before: IntArray, pitches: IntArray, size: int) -> list[int]:
-    last = np.arange(max(0, size - LONGEST_PITCH_MM), size)
-    if not np.isfinite(best[last]).any():
-        return [0, size]
-    row, column = np.unravel_index(int(best[last].argmin()), (len(last), len(pitches)))
-    here, index = int(last[row]), int(column)
-    cuts = [size, here]
-    while before[here, index] >= 0:
-        here, index = here - int(pitches[index]), int(before[here, index])
-        cuts.append(here)
-    return [0, *reversed(cuts)]
-
-
-def _numbers(heights: FloatArray, cuts: FloatArray, voxel_mm3: float) -> tuple[MaskArray, FloatArray]:
-    """Number of each body voxel, 1 the most cranial; pieces too small to be a vertebra get 0."""
-    piece = np.clip(np.searchsorted(cuts, heights, side="right") - 1, 0, len(cuts) - 2)
-    volume = np.bincount(piece, minlength=len(cuts) - 1) * voxel_mm3
-    kept = np.flatnonzero(volume >= LEAST_BODY_MM3)[::-1][: labels.MAX_UNNAMED]
-    number = np.zeros(len(cuts) - 1, dtype=np.uint8)
-    number[kept] = np.arange(1, len(kept) + 1)
-    # Lower borders of the vertebrae, cranial to caudal: where their discs lie.
-    return number[piece], cuts[kept]
 
 
 def _disc_labels(heights: FloatArray, lower_borders: FloatArray) -> MaskArray:

@@ -20,7 +20,7 @@ from spineseg.segmentation.classes import (
     MaskArray,
     context_channels,
 )
-from spineseg.segmentation.cleanup import lesion_instances
+from spineseg.segmentation.cleanup import column_of, lesion_instances
 from spineseg.segmentation.sliding import PatchNetwork, probabilities
 from spineseg.segmentation.transforms import network_image, patient_box, working_grid
 
@@ -42,11 +42,14 @@ class FoundLesions:
         0, or the lesion from 1, cranial to caudal.
     kinds : (x, y, z) uint8
         The `LesionClass` of each lesion voxel, else 0.
+    probability : (x, y, z) uint8
+        Summed probability of the lesion classes, 255 for 1.
     """
 
     grid: ImageGrid
     numbers: MaskArray
     kinds: MaskArray
+    probability: MaskArray
 
 
 def find_lesions(
@@ -76,14 +79,19 @@ def find_lesions(
     image = np.concatenate([network_image(volume, grid)[None], context_channels(seen.array)])
     found = probabilities(network, image, tuple(int(member) for member in LESION_CLASSES))
     width = 2 * round(AROUND_BONE_MM / spacing) + 1
-    near = ndimage.maximum_filter((seen.array > 0).view(np.uint8), width).view(bool)
+    near = ndimage.maximum_filter(column_of(seen.array).view(np.uint8), width).view(bool)
     summed = found.sum(axis=0)
     extent = min(EXTENT_PROBABILITY, probability)
     hysteresis: Callable[..., NDArray[np.bool_]] = apply_hysteresis_threshold  # skimage gives no types
     mask = hysteresis(summed, extent, probability) & near
     numbers = lesion_instances(like(grid, mask.astype(np.uint8)), least_mm3=LEAST_LESION_MM3)
     kinds = np.array(LESION_CLASSES, dtype=np.uint8)[found.argmax(axis=0)]
-    return FoundLesions(grid=grid, numbers=numbers, kinds=np.where(numbers > 0, kinds, np.uint8(0)))
+    return FoundLesions(
+        grid=grid,
+        numbers=numbers,
+        kinds=np.where(numbers > 0, kinds, np.uint8(0)),
+        probability=np.rint(np.clip(summed, 0.0, 1.0) * 255).astype(np.uint8),
+    )
 
 
 def occupy(anatomy: MaskArray, kinds: MaskArray) -> MaskArray:

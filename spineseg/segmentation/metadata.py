@@ -32,6 +32,8 @@ class Metadata:
     working_spacing_mm
         Voxel size the network is trained at.
     patch_voxels : (x, y, z)
+    channels
+        Number of output channels: classes in the order of `class_names`, the last ones missing in an older network.
     """
 
     content: Mapping[str, Any]
@@ -40,6 +42,7 @@ class Metadata:
     working_spacing_mm: float
     coarse_spacing_mm: float
     patch_voxels: tuple[int, int, int]
+    channels: int
     lesion_probability: float
 
 
@@ -87,6 +90,7 @@ def read_metadata(bundle: Path) -> Metadata:
             working_spacing_mm=float(own["working_spacing_mm"]),
             coarse_spacing_mm=float(own.get("coarse_spacing_mm", own["working_spacing_mm"])),
             patch_voxels=cast("tuple[int, int, int]", tuple(int(count) for count in own["patch_voxels"])),
+            channels=int(content["network_data_format"]["outputs"]["pred"]["num_channels"]),
             lesion_probability=float(own.get("lesion_probability", 0.5)),
         )
     except FileNotFoundError as error:

@@ -30,8 +30,14 @@ class StageSettings(BaseModel):
         Budget: exactly one of them; the learning rate's cosine spans it.
     reuse, pool
         Each drawn sample is shown about `reuse` times, freshly augmented, picked from the last `pool`.
+    start_from
+        Bundle or training whose weights are taken over before the first step, as far as they fit.
+    score_every
+        Steps between two scores on real images, by which the best weights are chosen.
     modality
         Train on this one only; both where it is not given.
+    backgrounds_share
+        Share of the samples that are hybrids, where backgrounds are given (`spineseg train --backgrounds`).
     class_weights
         Cross-entropy weight of each class by name.
     """
@@ -59,7 +65,11 @@ class StageSettings(BaseModel):
     validate_every: Count = 500
     validation_cases: int = 8
     checkpoint_every: Count = 250
+    start_from: Path | None = None
+    score_every: Count = 2000
     modality: Literal["MR", "CT"] | None = None
+    # Half, as the trial of hybrids asked for.
+    backgrounds_share: Share = 0.5
     device: str = "auto"
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,25 @@ class PatchNetwork:
     device: torch.device
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Classified:
+    """What a network says of each voxel; probabilities are stored as bytes, 255 for 1.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+        Most probable class.
+    certainty : (x, y, z) uint8
+        Its probability.
+    groups : (G, x, y, z) uint8
+        Summed probability of each group of classes.
+    """
+
+    classes: NDArray[np.uint8]
+    certainty: NDArray[np.uint8]
+    groups: NDArray[np.uint8]
+
+
 def class_map(network: PatchNetwork, image: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Most probable class of each voxel.
 
@@ -52,10 +71,29 @@ def class_map(network: PatchNetwork, image: NDArray[np.float32]) -> NDArray[np.u
     -------
     (x, y, z) uint8
     """
-    result = np.zeros(image.shape[1:], dtype=np.uint8)
+    return classify(network, image, ()).classes
+
+
+def classify(network: PatchNetwork, image: NDArray[np.float32], groups: Sequence[tuple[int, ...]]) -> Classified:
+    """Most probable class of each voxel, and the probability of some groups of classes.
+
+    Parameters
+    ----------
+    image : (C, x, y, z) float32
+    groups
+        Classes whose probabilities are added up.
+    """
+    shape = image.shape[1:]
+    classes = np.zeros(shape, dtype=np.uint8)
+    certainty = np.zeros(shape, dtype=np.uint8)
+    grouped = np.zeros((len(groups), *shape), dtype=np.uint8)
     for core, probability in _slabs(network, image):
-        result[..., core] = probability.argmax(dim=0).to(torch.uint8).numpy()
-    return result
+        highest, chosen = probability.max(dim=0)
+        classes[..., core] = chosen.to(torch.uint8).numpy()
+        certainty[..., core] = _bytes(highest)
+        for number, members in enumerate(groups):
+            grouped[number, ..., core] = _bytes(probability[list(members)].sum(dim=0))
+    return Classified(classes=classes, certainty=certainty, groups=grouped)
 
 
 def probabilities(network: PatchNetwork, image: NDArray[np.float32], chosen: tuple[int, ...]) -> NDArray[np.float32]:
@@ -73,6 +111,11 @@ def probabilities(network: PatchNetwork, image: NDArray[np.float32], chosen: tup
     for core, probability in _slabs(network, image):
         result[..., core] = probability[list(chosen)].numpy()
     return result
+
+
+def _bytes(probability: torch.Tensor) -> NDArray[np.uint8]:
+    stored: NDArray[np.uint8] = (probability.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).numpy()
+    return stored
 
 
 def _slabs(network: PatchNetwork, image: NDArray[np.float32]) -> Iterator[tuple[slice, torch.Tensor]]:

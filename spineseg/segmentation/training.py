@@ -6,10 +6,10 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch.optim.swa_utils import AveragedModel
 
 from spineseg.errors import SettingsError
+from spineseg.segmentation.adoption import adopt, read_start
 from spineseg.segmentation.bundle import build_network
 from spineseg.segmentation.classes import Stage, class_names
 from spineseg.segmentation.curves import Curves
@@ -28,10 +29,13 @@ from spineseg.segmentation.stream import Batch, SampleSource, batches, held_out
 logger = logging.getLogger(__name__)
 
 CHECKPOINT = "checkpoint.pt"
+BEST = "best.pt"
+SUMMARY = "summary"
 # The learning rate never falls below this share of its peak. Proposal [P].
 FLOOR = 0.01
 
 FloatArray = NDArray[np.float64]
+Score: TypeAlias = Callable[[torch.nn.Module], Mapping[str, float]]
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class _Run:
     device: torch.device
     step: int = 0
     seconds: float = 0.0
+    best: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ def train(
     out: Path,
     resume: bool = False,
     workers: int = 1,
+    score: Score | None = None,
     stop_at_step: int | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:
@@ -83,6 +89,9 @@ def train(
         Folder for the checkpoint and the curves; made where missing.
     resume
         Go on from the checkpoint in `out`; with a budget of steps the result is the same as without the break.
+    score
+        Gives named scores of the averaged network on real images, among them `SUMMARY`; the weights of the best
+        are kept beside the checkpoint.
     stop_at_step
         Stop early, as an interruption would; for tests and trials.
     clock : [s]
@@ -109,8 +118,12 @@ def train(
             curves.write_row(run.step, run.seconds, run.optimiser.param_groups[0]["lr"])
         if run.step % settings.validate_every == 0:
             curves.write_scores(run.step, run.seconds, _validate(run, validation, len(weights)))
+        if score is not None and run.step % settings.score_every == 0:
+            _choose(run, score, curves, out)
         if run.step % settings.checkpoint_every == 0:
             _save(run, out / CHECKPOINT)
+    if score is not None and run.step % settings.score_every:
+        _choose(run, score, curves, out)
     _save(run, out / CHECKPOINT)
     scores = _validate(run, validation, len(weights))
     named = dict(zip(class_names(stage), scores.tolist(), strict=True))
@@ -118,7 +131,7 @@ def train(
 
 
 def averaged_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
-    """Averaged weights of a checkpoint, float32, under the network's own names.
+    """Averaged weights of a checkpoint or of the best step, float32, under the network's own names.
 
     Raises
     ------
@@ -140,6 +153,9 @@ def _start(settings: StageSettings, checkpoint: Path, *, resume: bool) -> _Run:
     optimiser = torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
+    if settings.start_from is not None and not resume:
+        share = adopt(network, read_start(settings.start_from, checkpoint=CHECKPOINT))
+        logger.info("%.0f %% of the weights are those of %s", 100 * share, settings.start_from)
     run = _Run(network, AveragedModel(network, multi_avg_fn=_averager(settings.ema_decay)), optimiser, device)
     if resume:
         _restore(run, checkpoint)
@@ -202,6 +218,16 @@ def _validate(run: _Run, cases: Sequence[Batch], count: int) -> FloatArray:
     return np.where(total > 0, 2 * overlap / np.maximum(total, 1), np.nan)
 
 
+def _choose(run: _Run, score: Score, curves: Curves, out: Path) -> None:
+    """Score the averaged weights on real images, and keep them where they are the best so far."""
+    run.average.eval()
+    scores = score(run.average.module)
+    curves.write_real(run.step, run.seconds, scores)
+    if scores[SUMMARY] > run.best:
+        run.best = scores[SUMMARY]
+        _write({"average": run.average.state_dict(), "step": run.step, "scores": dict(scores)}, out / BEST)
+
+
 def _save(run: _Run, path: Path) -> None:
     state = {
         "network": run.network.state_dict(),
@@ -209,9 +235,14 @@ def _save(run: _Run, path: Path) -> None:
         "optimiser": run.optimiser.state_dict(),
         "step": run.step,
         "seconds": run.seconds,
+        "best": run.best,
         "torch_rng": torch.get_rng_state(),
     }
-    # Written beside and moved: a power cut leaves the old checkpoint or the new one.
+    _write(state, path)
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    # Written beside and moved: a power cut leaves the old file or the new one.
     beside = path.with_suffix(".tmp")
     torch.save(state, beside)
     os.replace(beside, path)
@@ -223,6 +254,7 @@ def _restore(run: _Run, path: Path) -> None:
     run.average.load_state_dict(state["average"])
     run.optimiser.load_state_dict(state["optimiser"])
     run.step, run.seconds = int(state["step"]), float(state["seconds"])
+    run.best = float(state.get("best", -math.inf))
     torch.set_rng_state(state["torch_rng"])
 
 

@@ -135,3 +135,56 @@ def test_two_fused_bodies_are_no_axis():
     """Height alone makes no dens: a block as wide above as below is not C2."""
     assert not has_dens(body(0, height_mm=45.0), body(2))
     assert has_dens(body(0, dens=True), body(1))
+
+
+def test_counted_up_from_the_last_ribs():
+    """The lowest vertebra with ribs above two without is T12."""
+    ribs = (True, True, True, False, False)
+    levels = name_levels(stack(5), None, (), ribs=ribs)
+    assert [level.name for level in levels] == ["T10", "T11", "T12", "L1", "L2"]
+    assert all(level.basis is NamingBasis.RIBS and not level.assumed for level in levels)
+
+
+def test_counted_down_from_the_first_ribs():
+    """The first vertebra with ribs below two without is T1."""
+    levels = name_levels(stack(5), None, (), ribs=(False, False, True, True, True))
+    assert [level.name for level in levels] == ["C6", "C7", "T1", "T2", "T3"]
+
+
+@pytest.mark.parametrize(
+    "ribs", [(True,) * 5, (None,) * 5, (False,) * 5, (True, True, None, False, False), (None, True, True, True, None)]
+)
+def test_ribs_whose_end_is_not_seen_name_nothing(ribs):
+    """Ribs everywhere, nowhere, or with an unknown neighbour are no anchor."""
+    levels = name_levels(stack(5), None, (), ribs=ribs)
+    assert all(level.basis is NamingBasis.NO_ANCHOR and level.assumed for level in levels)
+
+
+def test_ribs_that_agree_with_the_sacrum_are_certain():
+    """T12 by its ribs and L5 by the sacrum give the same names."""
+    ribs = (True, True, False, False, False, False, False)
+    levels = name_levels(stack(7), body(7, label=SACRUM), (), ribs=ribs)
+    assert [level.name for level in levels] == ["T11", "T12", "L1", "L2", "L3", "L4", "L5"]
+    assert all(level.basis is NamingBasis.SEVERAL_ANCHORS and not level.assumed for level in levels)
+
+
+def test_lumbar_ribs_or_a_sixth_lumbar_vertebra_are_assumed():
+    """Six vertebrae between the last ribs and the sacrum: names are given, all assumed."""
+    ribs = (True, True, False, False, False, False, False, False)
+    levels = name_levels(stack(8), body(8, label=SACRUM), (), ribs=ribs)
+    assert all(level.assumed and level.basis is NamingBasis.UNUSUAL_COUNT for level in levels)
+
+
+def test_eleven_pairs_of_ribs_are_assumed():
+    """Both ends of the ribs in view but eleven pairs between them."""
+    ribs = (False, False, *(True,) * 11, False, False)
+    levels = name_levels(stack(15), None, (), ribs=ribs)
+    assert all(level.assumed for level in levels)
+
+
+def test_a_known_axis_needs_no_dens():
+    """Where the segmenter knows C2, its form is not asked for."""
+    ordered = stack(4)
+    levels = name_levels(ordered, None, (), axis_label=ordered[1].part.label)
+    assert [level.name for level in levels] == ["C1", "C2", "C3", "C4"]
+    assert all(level.basis is NamingBasis.AXIS for level in levels)

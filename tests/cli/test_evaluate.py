@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from spineseg.cli import main
 from spineseg.evaluation.phantoms import PhantomScores
+from spineseg.ingest import save_label_map
+from tests.evaluation.toys import LIST, segmentation, write_data
 
 
 def test_the_score_card_is_written_and_printed(
@@ -28,3 +31,55 @@ def test_the_score_card_is_written_and_printed(
     assert asked == [(3, None)]
     assert "# Score card: 3 held-out phantom studies" in capsys.readouterr().out
     assert (tmp_path / "score" / "scorecard.json").is_file()
+
+
+def _data(folder: Path) -> Path:
+    """Data folder and datalist of one toy case."""
+    write_data(folder)
+    (folder / "list.yaml").write_text(yaml.safe_dump(LIST))
+    return folder
+
+
+def test_real_images_are_scored_against_their_masks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page with its goals is printed; card and picture are written."""
+    data = _data(tmp_path / "data")
+    masks, out = tmp_path / "masks.nii.gz", tmp_path / "score"
+    save_label_map(segmentation().anatomy, masks)
+
+    code = main([
+        "evaluate", "images", "--data", str(data), "--list", str(data / "list.yaml"), "-o", str(out),
+        "--segmenter", f"masks:{masks}",
+    ])  # fmt: skip
+
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert "# Real images: 1 cases, masks by masks" in printed
+    assert "| toy | T2 | validation |" in printed
+    assert (out / "images.json").is_file()
+    assert (out / "pictures" / "toy.png").is_file()
+
+
+def test_a_missing_data_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is an error of the settings, said before anything is written or a network loaded."""
+    out = tmp_path / "score"
+
+    code = main(["evaluate", "images", "--data", str(tmp_path / "none"), "-o", str(out)])
+
+    error = capsys.readouterr().err.strip()
+    assert code == 2
+    assert "the data folder is not there" in error
+    assert len(error.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_bundle_is_another_name_for_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without bundles is refused as with --model."""
+    data = _data(tmp_path / "data")
+
+    code = main([
+        "evaluate", "images", "--data", str(data), "--list", str(data / "list.yaml"),
+        "-o", str(tmp_path / "score"), "--bundle", str(tmp_path),
+    ])  # fmt: skip
+
+    assert code == 4
+    assert "no model found" in capsys.readouterr().err

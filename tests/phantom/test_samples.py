@@ -5,7 +5,7 @@ import pytest
 
 from spineseg.domain.volume import Modality
 from spineseg.phantom.contrasts import Contrast
-from spineseg.phantom.samples import draw_sample, draw_twins
+from spineseg.phantom.samples import CONTRAST_SHARES, draw_sample, draw_twins
 
 SMALL = (32, 32, 40)
 
@@ -66,6 +66,28 @@ def test_twins_differ_only_near_the_lesion() -> None:
     assert changed.mean() < 0.1
     assert not changed[:, :, away].any()
     assert sick.contrast is well.contrast
+
+
+def test_twins_share_their_acquisition() -> None:
+    """Away from the lesion the images of twins agree but for what artefacts carry there."""
+    twins = (draw_twins(seed, shape=(40, 40, 48), spacing_mm=1.2, lesion_probability=1.0) for seed in range(14))
+    sick, well = next(
+        (sick, well)
+        for sick, well in twins
+        if np.count_nonzero(sick.lesions) > 300 and sick.modality is Modality.MR and not sick.lesions[..., :8].any()
+    )
+
+    difference = np.abs(sick.image - well.image)[..., :4]
+    assert np.median(difference) < 0.02 * np.ptp(well.image)
+    assert not np.array_equal(sick.image, well.image)
+
+
+def test_every_contrast_has_its_share() -> None:
+    """Shares of all contrasts add to one; a quarter is CT, a tenth random, T2 the largest of the named."""
+    assert set(CONTRAST_SHARES) == set(Contrast)
+    assert sum(CONTRAST_SHARES.values()) == pytest.approx(1.0)
+    assert CONTRAST_SHARES[Contrast.CT] == pytest.approx(0.25)
+    assert max((c for c in Contrast if c is not Contrast.CT), key=CONTRAST_SHARES.__getitem__) is Contrast.T2
 
 
 def test_ct_samples_are_in_hounsfield_units() -> None:

@@ -19,7 +19,7 @@ from spineseg.segmentation.metadata import METADATA
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TINY = {
-    "_target_": "monai.networks.nets.UNet", "spatial_dims": 3, "in_channels": 1, "out_channels": 9,
+    "_target_": "monai.networks.nets.UNet", "spatial_dims": 3, "in_channels": 1, "out_channels": 11,
     "channels": [4, 8], "strides": [2],
 }  # fmt: skip
 # Network values of the classes of a coded image; background in the middle, far from any.
@@ -35,6 +35,7 @@ def make_bundle(folder: Path, stage: Stage, network: dict[str, object], **own: o
     (bundle / INFERENCE).write_text(json.dumps(inference))
     metadata = json.loads((bundle / METADATA).read_text())
     metadata["spineseg"].update(own)
+    metadata["network_data_format"]["outputs"]["pred"]["num_channels"] = len(class_names(stage))
     (bundle / METADATA).write_text(json.dumps(metadata))
     return bundle
 
@@ -50,7 +51,8 @@ def exact_bundles(tmp_path: Path) -> Path:
     """Both bundles with networks that read the class off the intensity: the nearest of `CODES`."""
     root = tmp_path / "exact"
     for stage, channels in ((Stage.ANATOMY, 1), (Stage.LESIONS, 5)):
-        network = {"_target_": "torch.nn.Conv3d", "in_channels": channels, "out_channels": 9, "kernel_size": 1}
+        network = {"_target_": "torch.nn.Conv3d", "in_channels": channels, "kernel_size": 1}
+        network["out_channels"] = len(class_names(stage))
         bundle = make_bundle(root, stage, network, patch_voxels=[64, 64, 64])
         codes = torch.from_numpy(CODES[stage])
         weights = build_network(bundle).state_dict()

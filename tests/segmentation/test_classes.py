@@ -72,3 +72,19 @@ def test_class_names_are_in_channel_order() -> None:
     assert class_names(Stage.ANATOMY)[AnatomyClass.CAUDA_EQUINA] == "cauda_equina"
     assert class_names(Stage.LESIONS)[LesionClass.DISC] == "disc"
     assert {class_names(stage)[0] for stage in Stage} == {"background"}
+
+
+def test_c2_and_ribs_have_classes_of_their_own() -> None:
+    """The body of C2 is the axis, its arch is not; a rib is no bone of the spine."""
+    anatomy = np.array([2, 2, 3, 0, 60], np.uint8)
+    subregions = np.array(
+        [labels.VERTEBRAL_BODY, labels.POSTERIOR_ELEMENTS, labels.VERTEBRAL_BODY, labels.RIB, labels.RIB]
+    )
+
+    found = anatomy_targets(anatomy, subregions.astype(np.uint8))
+
+    member = AnatomyClass
+    assert found.tolist() == [
+        member.AXIS, member.POSTERIOR_ELEMENTS, member.VERTEBRAL_BODY, member.RIB, member.SPINAL_CORD,
+    ]  # fmt: skip
+    assert not context_channels(np.array([[[AnatomyClass.RIB]]], np.uint8)).any()

@@ -10,6 +10,7 @@ from spineseg.segmentation.cleanup import (
     keep_column,
     largest_component,
     lesion_instances,
+    settle_axis,
     settle_conus,
     settle_sacrum,
 )
@@ -128,3 +129,34 @@ def test_a_sacrum_between_thoracic_bodies_is_a_body() -> None:
 
     np.testing.assert_array_equal(settle_sacrum(strange, 1.5), true)
     np.testing.assert_array_equal(settle_sacrum(alone, 1.5), classes)
+
+
+def test_c2_stays_only_at_the_upper_end() -> None:
+    """A tall piece of C2 at the top stays; one with bodies above it, or a splinter, becomes body."""
+    classes = np.zeros((20, 20, 100), np.uint8)
+    classes[5:15, 5:15, 20:60] = AnatomyClass.VERTEBRAL_BODY
+    top = classes.copy()
+    top[5:15, 5:15, 62:88] = AnatomyClass.AXIS
+    low = classes.copy()
+    low[5:15, 5:15, 2:18] = AnatomyClass.AXIS
+    splinter = classes.copy()
+    splinter[5:9, 5:9, 62:66] = AnatomyClass.AXIS
+
+    assert np.array_equal(settle_axis(top, 1.5), top)
+    for wrong in (low, splinter):
+        settled = settle_axis(wrong, 1.5)
+        assert not np.any(settled == AnatomyClass.AXIS)
+        assert np.array_equal(settled > 0, wrong > 0)
+
+
+def test_ribs_are_no_part_of_the_column() -> None:
+    """Ribs neither join stray bone to the column nor make a spine alone."""
+    classes, _ = ToySpine().grids()
+    wide = np.pad(classes, ((20, 20), (0, 0), (0, 0)))
+    wide[2:24, 30:34, 40:44] = AnatomyClass.RIB
+    wide[0:4, 30:40, 38:48] = AnatomyClass.VERTEBRAL_BODY
+
+    cleaned = keep_column(wide, 1.5)
+
+    assert not np.any(cleaned[0:4] == AnatomyClass.VERTEBRAL_BODY)
+    assert not is_spine(np.full((60, 60, 60), AnatomyClass.RIB, np.uint8), 1.5)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spineseg.domain import labels
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, same_grid, to_patient
+from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, resample, same_grid, to_patient
 from spineseg.errors import BundleNotFoundError, SettingsError
 from spineseg.segmentation.classes import AnatomyClass, LesionClass, Stage
 from spineseg.segmentation.imagefile import read_grid, write_grid
@@ -114,8 +114,11 @@ def test_mr_keeps_cord_and_sac_and_names_its_limits(exact_bundles: Path) -> None
 
     anatomy = result.anatomy.array
     assert {60, 61, 62} <= set(np.unique(anatomy).tolist())
-    assert np.all(np.isin(anatomy[result.subregions.array > 0], (31, 32, 33)))
-    assert set(np.unique(result.subregions.array)) == {0, labels.POSTERIOR_ELEMENTS, labels.VERTEBRAL_BODY}
+    parts = result.subregions.array
+    assert np.all(np.isin(anatomy[np.isin(parts, (labels.POSTERIOR_ELEMENTS, labels.VERTEBRAL_BODY))], (31, 32, 33)))
+    # The bright side of a coded volume reads as the last class: ribs, which belong to no vertebra.
+    assert set(np.unique(parts)) == {0, labels.POSTERIOR_ELEMENTS, labels.VERTEBRAL_BODY, labels.RIB}
+    assert np.all(anatomy[parts == labels.RIB] == 0)
     assert QualityCode.SYNTHETIC_TRAINING_ONLY in codes_of(result)
     assert QualityCode.CORD_NOT_SEPARABLE not in codes_of(result)
 
@@ -188,3 +191,24 @@ def test_lesions_are_not_looked_for_on_other_series(exact_bundles: Path) -> None
     assert not result.lesions.array.any()
     assert result.anatomy.array.any()
     assert QualityCode.LESIONS_NOT_ASSESSED in codes_of(result)
+
+
+def test_probabilities_travel_with_the_masks(exact_bundles: Path) -> None:
+    """On MR the probability of cord and sac lies in patient space where their masks do; on CT there is none."""
+    classes, _ = SPINE.grids()
+
+    segmenter = BundleSegmenter(exact_bundles, device="cpu")
+    mr = segmenter(replace(coded_volume(classes, Modality.MR), role=SeriesRole.SAGITTAL_T2))
+    sought = segmenter(coded_volume(classes, Modality.MR))
+    ct = segmenter(coded_volume(classes, Modality.CT))
+
+    for probability, values in ((mr.cord_probability, (60, 63)), (mr.sac_probability, (60, 62, 63))):
+        assert probability is not None
+        on_source = resample(probability, mr.anatomy, order=0).array
+        inside = np.isin(mr.anatomy.array, values)
+        assert np.mean(on_source[inside] > 250) > 0.95
+        assert np.mean(on_source[~inside] < 5) > 0.95
+    assert mr.lesion_probability is None
+    assert sought.lesion_probability is not None
+    assert ct.cord_probability is None
+    assert ct.sac_probability is None

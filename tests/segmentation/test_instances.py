@@ -5,7 +5,7 @@ import pytest
 
 from spineseg.domain import labels
 from spineseg.segmentation.classes import AnatomyClass
-from spineseg.segmentation.instances import arch_numbers, body_borders, label_spine
+from spineseg.segmentation.instances import arch_numbers, label_spine
 from tests.segmentation.spines import ToySpine
 
 STRAIGHT = ToySpine()
@@ -92,15 +92,6 @@ def test_no_body_gives_no_vertebra() -> None:
 
     assert labelled.vertebrae == 0
     assert set(np.unique(labelled.anatomy)) == {0, labels.CSF}
-
-
-def test_borders_hold_the_longest_pitch() -> None:
-    """Ten centimetres of body without any disc are cut into pieces that a vertebra can have."""
-    heights = np.repeat(np.arange(0, 100, 0.5), 50)
-
-    borders = body_borders(heights, np.array([]))
-
-    assert 20 < np.diff(borders).max() <= 47
 
 
 @pytest.mark.parametrize("slope", [0.2, 1.0])

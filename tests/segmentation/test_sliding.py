@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from spineseg.segmentation import sliding
-from spineseg.segmentation.sliding import PatchNetwork, class_map, probabilities
+from spineseg.segmentation.sliding import PatchNetwork, class_map, classify, probabilities
 
 
 class Thresholds(torch.nn.Module):
@@ -67,3 +67,15 @@ def test_probabilities_are_those_of_the_chosen_classes() -> None:
 
     np.testing.assert_allclose(found.sum(axis=0), 1, atol=1e-5)
     np.testing.assert_allclose(found[0], 1 / (1 + np.exp(-100 * image[0])), atol=1e-4)
+
+
+def test_certainty_and_groups_are_probabilities_as_bytes() -> None:
+    """The certainty is the highest probability; a group is the sum of its classes; both store 1 as 255."""
+    image = np.array([-1.0, 1.0], np.float32).reshape(1, 1, 1, 2).repeat(8, axis=1).repeat(8, axis=2)
+
+    found = classify(network(Thresholds()), image, ((0,), (0, 1)))
+
+    np.testing.assert_array_equal(found.classes, image[0] > 0)
+    assert np.all(found.certainty == 255)
+    np.testing.assert_array_equal(found.groups[0], np.where(image[0] > 0, 0, 255))
+    assert np.all(found.groups[1] == 255)

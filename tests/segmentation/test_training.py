@@ -11,9 +11,9 @@ from spineseg.errors import SettingsError
 from spineseg.segmentation.augmentation import TrainingSample
 from spineseg.segmentation.bundle import build_network
 from spineseg.segmentation.classes import Stage
-from spineseg.segmentation.curves import TRAINING_FILE, VALIDATION_FILE
+from spineseg.segmentation.curves import REAL_FILE, TRAINING_FILE, VALIDATION_FILE
 from spineseg.segmentation.settings import StageSettings
-from spineseg.segmentation.training import TrainingResult, averaged_weights, train
+from spineseg.segmentation.training import BEST, CHECKPOINT, SUMMARY, TrainingResult, averaged_weights, train
 
 Source = Callable[[int], TrainingSample]
 
@@ -115,3 +115,31 @@ def test_the_averaged_weights_fit_the_network(tiny_bundle: Path, toy_source: Sou
     network.load_state_dict(averaged_weights(result.checkpoint))
 
     assert any(not torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_the_best_weights_on_real_images_are_kept(tiny_bundle: Path, toy_source: Source, tmp_path: Path) -> None:
+    """The averaged weights of the best-scored step are kept, whatever comes after, and every score is in real.csv."""
+    given = iter([0.2, 0.6, 0.4])
+    seen: list[torch.Tensor] = []
+
+    def score(module: torch.nn.Module) -> dict[str, float]:
+        seen.append(next(module.parameters()).detach().clone())
+        return {SUMMARY: next(given), "cord": 0.5}
+
+    run(short(tiny_bundle, steps=6, score_every=2), toy_source, tmp_path / "run", score=score)
+
+    best = averaged_weights(tmp_path / "run" / BEST)
+    assert torch.equal(next(iter(best.values())), seen[1])
+    rows = (tmp_path / "run" / REAL_FILE).read_text().splitlines()
+    assert rows[0] == "step,seconds,summary,cord"
+    assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
+
+
+def test_a_training_starts_from_given_weights(tiny_bundle: Path, toy_source: Source, tmp_path: Path) -> None:
+    """With start_from the first step moves the given weights, not drawn ones."""
+    run(short(tiny_bundle, steps=3), toy_source, tmp_path / "first")
+    given = averaged_weights(tmp_path / "first" / CHECKPOINT)
+    settings = short(tiny_bundle, steps=1, start_from=tmp_path / "first", learning_rate=1e-9)
+    run(settings, toy_source, tmp_path / "second")
+    moved = averaged_weights(tmp_path / "second" / CHECKPOINT)
+    assert all(torch.allclose(moved[name], given[name], atol=1e-6) for name in given)

@@ -1,0 +1,234 @@
+"""Healthy image + implicit tumour -> the same image with the tumour, and its true mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineseg.anatomy.centerline import frame_at, project
+from spineseg.domain import labels
+from spineseg.domain.anatomy import Centerline, SpineAnatomy
+from spineseg.domain.findings import Compartment
+from spineseg.domain.volume import (
+    ImageGrid,
+    LabelMap,
+    SeriesRole,
+    Volume,
+    like,
+    make_grid,
+    resample,
+    sample_at,
+    spacing_mm,
+    to_index,
+    to_patient,
+)
+from spineseg.evaluation.implicit_tumours import ImplicitTumour
+
+FloatArray = NDArray[np.float64]
+
+# Around the tumour: its levels and both neighbours, and the muscle behind [P].
+HALF_CROP_MM = np.array([45.0, 50.0, 48.0])
+NEAR_MM = 45.0  # beyond it no tumour reaches; saves time only
+SUB_SLICES = 5  # samples across a thick slice
+LEAST_VOXELS = 20  # of a tissue, for its median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HybridImage:
+    """A pair of images that differ by a tumour.
+
+    Parameters
+    ----------
+    twin
+        The healthy image, cropped in the same way.
+    truth : (slice, row, column) bool
+        Voxels that the tumour fills by half or more.
+    """
+
+    volume: Volume
+    twin: Volume
+    truth: LabelMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Points:
+    """Voxels near the tumour, in canal coordinates [mm], and where they are in the crop."""
+
+    index: tuple[NDArray[np.intp], ...]
+    patient: FloatArray
+    along: FloatArray
+    left: FloatArray
+    posterior: FloatArray
+
+
+def insert(
+    volume: Volume, anatomy: SpineAnatomy, tumour: ImplicitTumour, rng: np.random.Generator, *, dark_csf: bool
+) -> HybridImage:
+    """Put a tumour into a healthy image; both are cropped around it and called axial T2, so that lesions are looked for.
+
+    Parameters
+    ----------
+    dark_csf
+        Whether the contrast is T1: soft tumour is then like cord and not brighter.
+    """
+    assert anatomy.centerline is not None  # the site was measured along it
+    middle, _, _ = frame_at(anatomy.centerline, np.array([tumour.site.position_mm]))
+    twin = replace(volume, image=_cropped(volume.image, middle), role=SeriesRole.AXIAL_T2)
+    masks = resample(anatomy.segmentation.anatomy, twin.image, order=0)
+    points = _near(twin.image, anatomy.centerline, tumour)
+    share = _shares(twin.image, anatomy, tumour, points)
+    image = np.array(twin.image.array, dtype=np.float32)
+    medians = _medians(image, masks.array, points)
+    if tumour.shift > 0 or tumour.squash < 1:
+        moved = _with_cord_moved(twin.image, masks, anatomy.centerline, tumour, points)
+        image[points.index] = moved
+    signal = _signal(medians, tumour, rng, dark_csf=dark_csf)
+    filled = np.zeros(image.shape)
+    filled[points.index] = share
+    texture = _borrowed_texture(np.asarray(twin.image.array), masks.array, filled > 0.5, rng)
+    image += filled.astype(np.float32) * (np.float32(signal) + texture - image)
+    return HybridImage(
+        volume=replace(twin, image=like(twin.image, image)), twin=twin, truth=like(twin.image, filled >= 0.5)
+    )
+
+
+def _cropped(grid: ImageGrid, middle: FloatArray) -> ImageGrid:
+    """Block of voxels around a point: middle (1, 3) [mm, LPS]."""
+    corners = middle + np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * HALF_CROP_MM
+    index = to_index(grid, corners)
+    upper = np.asarray(grid.spatial_shape)
+    start = np.clip(np.floor(index.min(axis=0)).astype(int), 0, upper - 1)
+    stop = np.clip(np.ceil(index.max(axis=0)).astype(int) + 1, start + 1, upper)
+    affine = np.array(grid.affine, dtype=np.float64)
+    affine[:3, 3] = to_patient(grid, start)
+    block = tuple(slice(first, last) for first, last in zip(start.tolist(), stop.tolist(), strict=True))
+    return make_grid(grid.array[block], affine, grid.frame_of_reference_uid)
+
+
+def _near(grid: ImageGrid, centerline: Centerline, tumour: ImplicitTumour) -> _Points:
+    index = np.argwhere(np.ones(tuple(grid.spatial_shape), dtype=bool))
+    patient = to_patient(grid, index)
+    middle, _, _ = frame_at(centerline, np.array([tumour.site.position_mm]))
+    kept = np.linalg.norm(patient - middle, axis=1) < NEAR_MM
+    place = project(centerline, patient[kept])
+    return _Points(
+        index=tuple(index[kept].T),
+        patient=patient[kept],
+        along=place.position_mm,
+        left=place.left_mm,
+        posterior=place.posterior_mm,
+    )
+
+
+def _shares(grid: ImageGrid, anatomy: SpineAnatomy, tumour: ImplicitTumour, points: _Points) -> FloatArray:
+    """Share of each voxel that the tumour fills: samples across the slice, a soft edge of a pixel within it."""
+    step = spacing_mm(grid)
+    thick = int(step.argmax())
+    axis = np.asarray(grid.affine)[:3, thick]
+    pixel = float(np.delete(step, thick).mean())
+    count = SUB_SLICES if step[thick] > 1.5 * pixel else 1
+    offsets = (np.arange(count) + 0.5) / count - 0.5
+    bones = like(anatomy.segmentation.subregions, (anatomy.segmentation.subregions.array > 0).astype(np.float32))
+    cord = like(
+        anatomy.segmentation.anatomy, (anatomy.segmentation.anatomy.array == labels.SPINAL_CORD).astype(np.float32)
+    )
+    assert anatomy.centerline is not None
+    total = np.zeros(len(points.patient))
+    for offset in offsets:
+        place = points.patient + offset * axis
+        frame = project(anatomy.centerline, place)
+        coordinates = (frame.position_mm, frame.left_mm, frame.posterior_mm)
+        soft = np.clip(0.5 + tumour.inside(*coordinates) / pixel, 0, 1)
+        if tumour.compartment is Compartment.EXTRADURAL:
+            soft = soft * (1 - _moved_cord(cord, anatomy.centerline, tumour, place, frame.position_mm))
+        bony = np.clip(0.5 + tumour.inside_bone(*coordinates) / pixel, 0, 1) * np.asarray(
+            sample_at(bones, place), dtype=np.float64
+        )
+        total += np.maximum(soft, bony) / count
+    return total
+
+
+def _moved_cord(
+    cord: ImageGrid, centerline: Centerline, tumour: ImplicitTumour, place: FloatArray, along: FloatArray
+) -> FloatArray:
+    """Share of the moved cord at points: (N,)."""
+    source = _source(centerline, tumour, place, along)
+    share: FloatArray = np.asarray(sample_at(cord, source), dtype=np.float64)
+    return share
+
+
+def _source(centerline: Centerline, tumour: ImplicitTumour, place: FloatArray, along: FloatArray) -> FloatArray:
+    """Where the cord at points lay before it was moved and squashed: (N, 3) [mm, LPS]."""
+    middle, left, posterior = frame_at(centerline, np.clip(along, 0, len(centerline.points) - 1.001))
+    outward = tumour.direction[0] * left + tumour.direction[1] * posterior
+    shift = tumour.cord_shift(along)
+    out = np.einsum("ij,ij->i", place - middle, outward)
+    centre = float(np.dot(tumour.site.cord_centre, tumour.direction))
+    strength = shift / max(tumour.shift, 1e-6)
+    squash = 1 - (1 - tumour.squash) * strength
+    wanted = centre + (out - centre + shift) / squash
+    moved: FloatArray = place + (wanted - out)[:, None] * outward
+    return moved
+
+
+def _with_cord_moved(
+    grid: ImageGrid,
+    masks: LabelMap,
+    centerline: Centerline,
+    tumour: ImplicitTumour,
+    points: _Points,
+) -> NDArray[np.float32]:
+    """Image at the points with the cord moved as a whole; what it leaves is filled with CSF."""
+    image = np.asarray(grid.array[points.index], dtype=np.float64)
+    medians = _medians(grid.array, masks.array, points)
+    cord = like(masks, np.isin(masks.array, (labels.SPINAL_CORD,)).astype(np.float32))
+    before = np.asarray(sample_at(cord, points.patient), dtype=np.float64)
+    after = _moved_cord(cord, centerline, tumour, points.patient, points.along)
+    source = _source(centerline, tumour, points.patient, points.along)
+    carried = np.asarray(sample_at(like(grid, np.asarray(grid.array, dtype=np.float32)), source), dtype=np.float64)
+    emptied = image + np.clip(before - after, 0, 1) * (medians["csf"] - image)
+    reached = tumour.cord_shift(points.along) > 0.05
+    return np.where(reached, emptied + after * (carried - emptied), image).astype(np.float32)
+
+
+def _medians(image: NDArray[np.floating], masks: NDArray[np.uint8], points: _Points) -> dict[str, float]:
+    """Signals near the tumour; a tissue that is not there takes the bone's."""
+    values, here = image[points.index], masks[points.index]
+    bone = (here > 0) & (here < labels.SPINAL_CORD)
+    marrow = float(np.median(values[bone])) if bone.sum() >= LEAST_VOXELS else float(np.median(values))
+
+    def median(value: int, otherwise: float) -> float:
+        chosen = values[here == value]
+        return float(np.median(chosen)) if chosen.size >= LEAST_VOXELS else otherwise
+
+    return {
+        "marrow": marrow,
+        "cord": median(labels.SPINAL_CORD, marrow),
+        "csf": median(labels.CSF, median(labels.CAUDA_EQUINA, marrow)),
+    }
+
+
+def _signal(medians: dict[str, float], tumour: ImplicitTumour, rng: np.random.Generator, *, dark_csf: bool) -> float:
+    """Signal of solid tumour: like cord on T1; on T2 between cord and CSF, in the cord nearer to CSF [P]."""
+    if dark_csf:
+        return medians["cord"] * float(rng.uniform(0.75, 1.1))
+    low, high = (0.3, 0.7) if tumour.compartment is Compartment.INTRAMEDULLARY else (0.1, 0.5)
+    return medians["cord"] + float(rng.uniform(low, high)) * (medians["csf"] - medians["cord"])
+
+
+def _borrowed_texture(
+    image: NDArray[np.floating], masks: NDArray[np.uint8], where: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Grain of the image's own bone, laid over the tumour by a shift: the noise is the scanner's."""
+    grain = image - ndimage.gaussian_filter(image, 1.2)
+    bone = np.argwhere((masks > 0) & (masks < labels.SPINAL_CORD))
+    if not len(bone) or not where.any():
+        return np.zeros(image.shape, dtype=np.float32)
+    shift = np.rint(np.argwhere(where).mean(axis=0) - bone[rng.integers(len(bone))]).astype(int)
+    spread = 1.48 * float(np.median(np.abs(grain[tuple(bone.T)])))  # of a normal distribution
+    borrowed = np.roll(grain, tuple(shift.tolist()), axis=(0, 1, 2))
+    texture: NDArray[np.float32] = np.clip(borrowed, -2.5 * spread, 2.5 * spread).astype(np.float32)
+    return texture

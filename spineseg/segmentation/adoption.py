@@ -1,0 +1,63 @@
+"""Weights of one network -> start of another: what fits by name and shape is taken over, the rest stays as drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from spineseg.errors import SettingsError
+from spineseg.segmentation.metadata import WEIGHTS, verify
+
+# Name of the plain UNet inside a `RefinedUNet`.
+_CORE = "core."
+
+
+def read_start(source: Path, *, checkpoint: str) -> dict[str, torch.Tensor]:
+    """Weights to start from.
+
+    Parameters
+    ----------
+    source
+        A bundle, or the folder of a training.
+    checkpoint
+        Name of a training's checkpoint file.
+
+    Raises
+    ------
+    SettingsError
+        There is neither.
+    ChecksumError
+        The bundle's weights are not those that its metadata names.
+    """
+    if (source / checkpoint).is_file():
+        state = torch.load(source / checkpoint, map_location="cpu", weights_only=True)["average"]
+        return {name.removeprefix("module."): value for name, value in state.items() if name.startswith("module.")}
+    if (source / WEIGHTS).is_file():
+        verify(source)
+        weights: dict[str, torch.Tensor] = torch.load(source / WEIGHTS, map_location="cpu", weights_only=True)
+        return {name: value.float() for name, value in weights.items()}
+    raise SettingsError("no weights to start from", str(source), "give start_from a bundle or a training's folder")
+
+
+@torch.no_grad()
+def adopt(network: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> float:
+    """Take over weights in place.
+
+    A tensor that is larger along some axes, as with new classes at the end, keeps its own values there. A UNet's
+    weights fit the core of a `RefinedUNet`.
+
+    Returns
+    -------
+    Share of the network's values that were taken over, in [0, 1].
+    """
+    taken = total = 0
+    for name, own in network.state_dict().items():
+        total += own.numel()
+        given = weights.get(name, weights.get(name.removeprefix(_CORE)))
+        if given is None or given.ndim != own.ndim or any(g > o for g, o in zip(given.shape, own.shape, strict=True)):
+            continue
+        own[tuple(slice(0, extent) for extent in given.shape)] = given.to(own.dtype)
+        taken += given.numel()
+    return taken / max(total, 1)
