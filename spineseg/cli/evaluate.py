@@ -1,4 +1,4 @@
-"""`spineseg evaluate phantom|images`: score the networks on phantoms of known truth, or on labelled real images."""
+"""`spineseg evaluate phantom|images|hybrids`: score on phantoms, on labelled real images, on tumours drawn in them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from spineseg.errors import EXIT_DONE
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     """Declare the command and its kinds of data."""
-    parser = commands.add_parser("evaluate", help="score on phantoms or on labelled real images")
+    parser = commands.add_parser("evaluate", help="score on phantoms or on real images")
     kinds = parser.add_subparsers(title="kinds of data", required=True, metavar="KIND")
     _add_phantom(kinds, common)
     _add_images(kinds, common)
+    _add_hybrids(kinds, common)
 
 
 def _add_phantom(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -39,6 +40,19 @@ def _add_images(kinds: argparse._SubParsersAction[argparse.ArgumentParser], comm
     parser.add_argument("--bundle", type=Path, dest="model", metavar="ROOT", help="the same as --model")
     add_segmenter_options(parser)
     parser.set_defaults(command=run_images)
+
+
+def _add_hybrids(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    parser = kinds.add_parser(
+        "hybrids", parents=[common], help="synthetic tumours in healthy real images of the shipped datalist"
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder that the datalist's paths are in"
+    )
+    parser.add_argument("--cases", type=int, default=40, metavar="N", help="number of test tumours (default 40)")
+    _add_out(parser, "hybrids.json and .md")
+    add_segmenter_options(parser)
+    parser.set_defaults(command=run_hybrids)
 
 
 def _add_out(parser: argparse.ArgumentParser, what: str) -> None:
@@ -67,16 +81,34 @@ def run_images(arguments: argparse.Namespace) -> int:
         from spineseg.evaluation.datalist import default_datalist, read_datalist
         from spineseg.evaluation.imagecard import write_imagecard
         from spineseg.evaluation.images import evaluate_images
-        from spineseg.evaluation.realcases import check_data_folder
+        from spineseg.evaluation.realcases import check_any_image
         from spineseg.files import prepare_folder
 
         datalist = read_datalist(arguments.list or default_datalist())
-        check_data_folder(arguments.data)
+        check_any_image(datalist.cases, arguments.data)
         pictures = prepare_folder(arguments.out / "pictures")
         scores = evaluate_images(
             make_segmenter(arguments), datalist, arguments.data, pictures=pictures, on_stage=on_stage
         )
         page = write_imagecard(scores, arguments.out)
+    return _show(page)
+
+
+def run_hybrids(arguments: argparse.Namespace) -> int:
+    """Score test tumours in real images and write the score card."""
+    with stages("spineseg evaluate") as on_stage:
+        on_stage("start")
+        from spineseg.evaluation.hybrids import evaluate_hybrids
+        from spineseg.evaluation.realcases import check_data_folder
+        from spineseg.evaluation.scorecard import json_bytes
+        from spineseg.files import prepare_folder, write_bytes
+
+        check_data_folder(arguments.data)
+        prepare_folder(arguments.out)
+        scores = evaluate_hybrids(make_segmenter(arguments), arguments.data, arguments.cases, on_stage=on_stage)
+        write_bytes(arguments.out / "hybrids.json", json_bytes(scores.to_json()))
+        page = arguments.out / "hybrids.md"
+        write_bytes(page, scores.to_markdown().encode())
     return _show(page)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spineseg.segmentation.augmentation import TrainingSample
     from spineseg.segmentation.settings import StageSettings
     from spineseg.segmentation.stream import SampleSource
-    from spineseg.segmentation.training import TrainingResult
+    from spineseg.segmentation.training import Score, TrainingResult
 
 STAGES = ("anatomy", "lesions")
 
@@ -59,10 +59,13 @@ class PhantomSource:
         """None for any; the lesion network learns from MR only, as it is used."""
         if self.modality is None:
             return None
-        from spineseg.phantom.contrasts import Contrast
+        import numpy as np
 
-        fitting = [contrast for contrast in Contrast if contrast.modality.value == self.modality]
-        return fitting[int(rng.integers(len(fitting)))]
+        from spineseg.phantom.samples import CONTRAST_SHARES
+
+        fitting = [contrast for contrast in CONTRAST_SHARES if contrast.modality.value == self.modality]
+        shares = np.array([CONTRAST_SHARES[contrast] for contrast in fitting])
+        return fitting[int(rng.choice(len(fitting), p=shares / shares.sum()))]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -78,6 +81,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         metavar="DIR",
         help="healthy real images made by scripts/backgrounds; synthetic tumours are put into them (stage lesions)",
     )
+    parser.add_argument(
+        "--validation",
+        type=Path,
+        metavar="DIR",
+        help="labelled real images of configs/validation.yaml; the weights that score best on them are kept (anatomy)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in FOLDER")
     parser.add_argument("--export", type=Path, metavar="BUNDLE", help="write the weights into this bundle")
     parser.set_defaults(command=run)
@@ -92,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         minutes=arguments.minutes,
         resume=arguments.resume,
         backgrounds=arguments.backgrounds,
+        validation=arguments.validation,
     )
     print(f"{result.steps} steps in {result.seconds:.0f} s: {result.checkpoint}")
     for name, dice in result.dice.items():
@@ -109,6 +119,7 @@ def train_stage(
     minutes: float | None = None,
     resume: bool = False,
     backgrounds: Path | None = None,
+    validation: Path | None = None,
 ) -> TrainingResult:
     """Train one network as the settings say; the bundles' train.json calls it too.
 
@@ -116,6 +127,8 @@ def train_stage(
     ----------
     backgrounds
         Folder of healthy real images that tumours are put into; phantoms only where it is not given.
+    validation
+        Folder of labelled real images that choose the best weights; the last ones are kept where it is not given.
 
     Raises
     ------
@@ -129,7 +142,28 @@ def train_stage(
     settings = read_train_settings(config, Stage(stage), minutes=minutes)
     logging.getLogger("spineseg.segmentation").setLevel(logging.INFO)
     source = sample_source(settings, stage, backgrounds)
-    return train(settings, source, stage=Stage(stage), out=out, resume=resume)
+    score = None if validation is None else real_score(settings, stage, validation)
+    return train(settings, source, stage=Stage(stage), out=out, resume=resume, score=score)
+
+
+def real_score(settings: StageSettings, stage: str, data_root: Path) -> Score:
+    """Mean Dice on the validation images, and of each of their groups.
+
+    Raises
+    ------
+    SettingsError
+        The stage has no score on real images.
+    """
+    if stage != "anatomy":
+        raise SettingsError("lesions have no labelled real images", "--validation", "use --stage anatomy")
+    from spineseg.evaluation.checkpoint import score_anatomy
+    from spineseg.evaluation.datalist import default_datalist, read_datalist
+    from spineseg.segmentation.device import choose_device
+    from spineseg.segmentation.inference import AnatomySegmenter
+
+    datalist = read_datalist(default_datalist())
+    device = choose_device(settings.device)
+    return lambda module: score_anatomy(AnatomySegmenter(module, settings.bundle, device), datalist, data_root)
 
 
 def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None) -> SampleSource:
@@ -165,8 +199,10 @@ def _export(result: TrainingResult, bundle: Path) -> Path:
     import math
 
     from spineseg.segmentation.bundle import export_bundle
-    from spineseg.segmentation.training import averaged_weights
+    from spineseg.segmentation.training import BEST, averaged_weights
 
+    best = result.checkpoint.with_name(BEST)
+    chosen = best if best.is_file() else result.checkpoint
     dice = {name: None if math.isnan(value) else round(value, 4) for name, value in result.dice.items()}
     facts = {"steps": result.steps, "minutes": round(result.seconds / 60, 1), "held_out_dice": dice}
-    return export_bundle(averaged_weights(result.checkpoint), bundle, facts=facts)
+    return export_bundle(averaged_weights(chosen), bundle, facts=facts)

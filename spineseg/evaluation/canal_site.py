@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.anatomy.centerline import project
+from spineseg.anatomy.centerline import frame_at, project
 from spineseg.domain import labels
 from spineseg.domain.anatomy import Centerline, SpineAnatomy
 from spineseg.domain.volume import spacing_mm, to_patient, voxel_volume_mm3
@@ -19,6 +19,9 @@ HALF_SLAB_MM = 4.0  # outlines are means over so much of the canal to both sides
 # Radii of equal area that an adult can have, widely taken; others are failures of the segmentation [P].
 CANAL_RADIUS_MM = (5.0, 15.0)
 CORD_RADIUS_MM = (2.5, 7.0)
+AROUND_MM = 15.0  # half a lumbar level [P]
+IN_FRONT_MM = -40.0  # a lumbar body's middle and more [P]
+BEHIND_MM = 5.0  # a cord may lie so far behind the middle of its canal [P]
 LEAST_VOXELS = 20  # of a structure in the slab, for an outline
 
 
@@ -129,6 +132,23 @@ def measure_site(voxels: CanalVoxels, position_mm: float) -> CanalSite | None:
         cord_centre=centre,
         cord_radius_mm=cord_radius,
     )
+
+
+def at_spine(voxels: CanalVoxels, site: CanalSite, references: FloatArray) -> bool:
+    """Whether a site lies where people drew a spine: references near it, and none of their bulk behind it.
+
+    Parameters
+    ----------
+    references : (N, 3) [mm, LPS]
+        Voxels of bodies, cords and the like; without any every site counts.
+    """
+    if not len(references):
+        return True
+    # In patient axes: a canal that was found in front of the spine turns its own frame round.
+    middle, _, _ = frame_at(voxels.centerline, np.array([site.position_mm]))
+    offset = references - middle
+    near = (np.abs(offset[:, 0]) < AROUND_MM) & (np.abs(offset[:, 2]) < AROUND_MM)
+    return bool(near.any()) and IN_FRONT_MM < float(offset[near, 1].mean()) < BEHIND_MM
 
 
 def _outline(left: FloatArray, posterior: FloatArray) -> FloatArray:

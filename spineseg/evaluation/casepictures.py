@@ -22,7 +22,6 @@ _REFERENCE_RGB = (255, 80, 255)  # magenta: no structure of ours has it
 _REFERENCE_WIDTH = 1.2  # pixels
 # A whole list's pictures should fit in a few megabytes [P].
 _WIDEST_PIXELS = 1000
-_COLOURS = 128
 
 
 def draw_case(
@@ -87,5 +86,5 @@ def _png(picture: NDArray[np.uint8]) -> bytes:
     image = Image.fromarray(picture)
     image.thumbnail((_WIDEST_PIXELS, _WIDEST_PIXELS))
     stream = io.BytesIO()
-    image.quantize(_COLOURS).save(stream, format="PNG", optimize=True)
+    image.quantize(method=Image.Quantize.FASTOCTREE).save(stream, format="PNG", optimize=True)
     return stream.getvalue()

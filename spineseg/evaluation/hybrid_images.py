@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,18 @@ from spineseg.domain.volume import (
     to_index,
     to_patient,
 )
+from spineseg.evaluation.datalist import ImageCase
 from spineseg.evaluation.implicit_tumours import ImplicitTumour
+from spineseg.evaluation.realcases import load_labels
 
 FloatArray = NDArray[np.float64]
 
 # Around the tumour: its levels and both neighbours, and the muscle behind [P].
 HALF_CROP_MM = np.array([45.0, 50.0, 48.0])
 NEAR_MM = 45.0  # beyond it no tumour reaches; saves time only
+EDGE_PIXELS = 1.5  # over which a tumour fades into its neighbours: the point spread of MR [P]
 SUB_SLICES = 5  # samples across a thick slice
+_MOST_POINTS = 20_000  # of the references; more tell nothing new
 LEAST_VOXELS = 20  # of a tissue, for its median
 
 
@@ -67,7 +72,7 @@ class _Points:
 def insert(
     volume: Volume, anatomy: SpineAnatomy, tumour: ImplicitTumour, rng: np.random.Generator, *, dark_csf: bool
 ) -> HybridImage:
-    """Put a tumour into a healthy image; both are cropped around it and called axial T2, so that lesions are looked for.
+    """Put a tumour into a healthy image; both are cropped around it and called axial T2, for lesions to be looked for.
 
     Parameters
     ----------
@@ -93,6 +98,13 @@ def insert(
     return HybridImage(
         volume=replace(twin, image=like(twin.image, image)), twin=twin, truth=like(twin.image, filled >= 0.5)
     )
+
+
+def reference_points(case: ImageCase, data_root: Path, volume: Volume) -> FloatArray:
+    """Voxels of all reference labels of a case: (N, 3) [mm, LPS]; they tell a canal from a network's error."""
+    masks = [load_labels(data_root / one.mask, volume.image).array > 0 for one in case.references]
+    drawn = np.argwhere(np.any(masks, axis=0)) if masks else np.empty((0, 3))
+    return to_patient(volume.image, drawn[:: max(1, len(drawn) // _MOST_POINTS)])
 
 
 def _cropped(grid: ImageGrid, middle: FloatArray) -> ImageGrid:
@@ -129,9 +141,10 @@ def _shares(grid: ImageGrid, anatomy: SpineAnatomy, tumour: ImplicitTumour, poin
     thick = int(step.argmax())
     axis = np.asarray(grid.affine)[:3, thick]
     pixel = float(np.delete(step, thick).mean())
+    edge = EDGE_PIXELS * pixel
     count = SUB_SLICES if step[thick] > 1.5 * pixel else 1
     offsets = (np.arange(count) + 0.5) / count - 0.5
-    bones = like(anatomy.segmentation.subregions, (anatomy.segmentation.subregions.array > 0).astype(np.float32))
+    bones = _smooth_bones(anatomy.segmentation.subregions)
     cord = like(
         anatomy.segmentation.anatomy, (anatomy.segmentation.anatomy.array == labels.SPINAL_CORD).astype(np.float32)
     )
@@ -141,14 +154,21 @@ def _shares(grid: ImageGrid, anatomy: SpineAnatomy, tumour: ImplicitTumour, poin
         place = points.patient + offset * axis
         frame = project(anatomy.centerline, place)
         coordinates = (frame.position_mm, frame.left_mm, frame.posterior_mm)
-        soft = np.clip(0.5 + tumour.inside(*coordinates) / pixel, 0, 1)
+        soft = np.clip(0.5 + tumour.inside(*coordinates) / edge, 0, 1)
         if tumour.compartment is Compartment.EXTRADURAL:
             soft = soft * (1 - _moved_cord(cord, anatomy.centerline, tumour, place, frame.position_mm))
-        bony = np.clip(0.5 + tumour.inside_bone(*coordinates) / pixel, 0, 1) * np.asarray(
+        bony = np.clip(0.5 + tumour.inside_bone(*coordinates) / edge, 0, 1) * np.asarray(
             sample_at(bones, place), dtype=np.float64
         )
         total += np.maximum(soft, bony) / count
     return total
+
+
+def _smooth_bones(subregions: LabelMap) -> ImageGrid:
+    """Bone as a share of each voxel: the network's voxels are coarser than the image's and would show as steps."""
+    solid = ndimage.binary_closing(np.isin(subregions.array, (labels.VERTEBRAL_BODY, labels.POSTERIOR_ELEMENTS)))
+    blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.2 / spacing_mm(subregions))  # 1.2 mm of 1.5 mm
+    return like(subregions, np.clip(2 * blurred - 0.5, 0, 1).astype(np.float32))
 
 
 def _moved_cord(
@@ -230,5 +250,8 @@ def _borrowed_texture(
     shift = np.rint(np.argwhere(where).mean(axis=0) - bone[rng.integers(len(bone))]).astype(int)
     spread = 1.48 * float(np.median(np.abs(grain[tuple(bone.T)])))  # of a normal distribution
     borrowed = np.roll(grain, tuple(shift.tolist()), axis=(0, 1, 2))
-    texture: NDArray[np.float32] = np.clip(borrowed, -2.5 * spread, 2.5 * spread).astype(np.float32)
+    # Solid tumour is not of one grey: slow waves of about the noise's size [P].
+    waves = ndimage.gaussian_filter(rng.standard_normal(image.shape), 2.5)
+    waves *= float(rng.uniform(0.5, 1.5)) * spread / max(float(waves.std()), 1e-6)
+    texture: NDArray[np.float32] = (np.clip(borrowed, -2.5 * spread, 2.5 * spread) + waves).astype(np.float32)
     return texture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from spineseg.evaluation.datalist import CaseRole, Datalist, Rule
 from spineseg.evaluation.groups import GroupScore, group_scores, mean, merged
 from spineseg.evaluation.images import CaseScore, ImageScores
 from spineseg.evaluation.references import ReferenceScore
-from spineseg.evaluation.scorecard import markdown_table, plain
+from spineseg.evaluation.scorecard import json_bytes, markdown_table
 from spineseg.files import write_bytes
 
 _UNKNOWN = "·"
@@ -67,7 +66,7 @@ def write_imagecard(scores: ImageScores, out: Path) -> Path:
         },
         "cases": [asdict(case) for case in scores.cases],
     }
-    write_bytes(out / "images.json", (json.dumps(plain(content), indent=2) + "\n").encode())
+    write_bytes(out / "images.json", json_bytes(content))
     page = out / "images.md"
     write_bytes(page, markdown(scores).encode())
     return page
@@ -172,7 +171,7 @@ def _count(scores: Sequence[ReferenceScore], what: str) -> str:
 
 def _legend(scores: ImageScores) -> str:
     tolerances = {case.found.tolerance_mm for case in scores.cases if case.found is not None}
-    stated = ", ".join(f"{value:.2f}" for value in sorted(tolerances)) or "none"
+    stated = " or ".join(f"{value:.2f}" for value in sorted(tolerances)) or "·"
     return (
         f"Surface Dice within {stated} mm (1.5 mm, or the shortest side of a voxel where that is longer). "
         "`owned`: one instance and the reference cover half of each other. "

@@ -16,7 +16,7 @@ from spineseg.domain.volume import LabelMap, Volume, spacing_mm, voxel_volume_mm
 from spineseg.errors import AnatomyError, InputError
 from spineseg.evaluation.casepictures import draw_case
 from spineseg.evaluation.datalist import CaseRole, Datalist, ImageCase
-from spineseg.evaluation.realcases import check_data_folder, load_case, load_labels, missing_files
+from spineseg.evaluation.realcases import check_any_image, load_case, load_labels, missing_files
 from spineseg.evaluation.references import ReferenceScore, score_reference
 from spineseg.evaluation.surface import tolerance_mm
 from spineseg.files import write_bytes
@@ -104,11 +104,11 @@ def evaluate_images(
     Raises
     ------
     SettingsError
-        The data folder is not there.
+        The data folder, or every image in it, is not there.
     BundleError
         The model is missing or wrong.
     """
-    check_data_folder(data_root)
+    check_any_image(datalist.cases, data_root)
     identity = segmenter.algorithm
     cases = []
     for number, case in enumerate(datalist.cases, start=1):

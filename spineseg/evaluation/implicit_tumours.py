@@ -85,9 +85,8 @@ class ImplicitTumour:
         axial = (along - self.site.position_mm) / self.half_length
         if self.ring:
             # All of the canal, tapering at both ends like a spindle's shell.
-            taper = np.sqrt(np.clip(1 - axial**2, 0, None))
-            reach = 2.0 * taper * self.site.canal_at(self.angle)
-            return np.where(taper > 0, np.minimum(wall, reach - wall), -np.inf)
+            reach = 1.5 * (1 - axial**2) * float(self.site.canal_at(self.angle))
+            return np.minimum(wall, reach - wall)
         from_wall = np.clip(float(self.site.canal_at(self.angle)) - out, 0, None)
         scaled = np.sqrt(axial**2 + (across / self.half_width) ** 2 + (from_wall / self.depth) ** 2)
         return np.minimum(wall, (1 - scaled) * min(self.depth, self.half_width, self.half_length))

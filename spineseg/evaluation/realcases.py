@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def check_data_folder(data_root: Path) -> Path:
     if not data_root.is_dir():
         raise SettingsError("the data folder is not there", str(data_root), "name it with --data DIR")
     return data_root
+
+
+def check_any_image(cases: Sequence[ImageCase], data_root: Path) -> None:
+    """Tell a wrong data folder from one that lacks some files.
+
+    Raises
+    ------
+    SettingsError
+        No image of any case is there.
+    """
+    check_data_folder(data_root)
+    if not any((data_root / case.image).exists() for case in cases):
+        raise SettingsError("the data folder holds no image of the list", str(data_root), "check --data and --list")
 
 
 def missing_files(case: ImageCase, data_root: Path) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def write_scorecard(scores: PhantomScores, out: Path) -> Path:
             "confusion": {f"{a} as {b}": n for (a, b), n in agreement.confusion.items()},
         },
     }
-    write_bytes(out / "scorecard.json", (json.dumps(plain(content), indent=2) + "\n").encode())
+    write_bytes(out / "scorecard.json", json_bytes(content))
     page = out / "scorecard.md"
     write_bytes(page, markdown(scores, agreement).encode())
     return page
@@ -58,6 +58,11 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Table of a Markdown page."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def json_bytes(content: object) -> bytes:
+    """Scores as a JSON file: unknown values as null."""
+    return (json.dumps(plain(content), indent=2) + "\n").encode()
 
 
 def plain(value: object) -> object:

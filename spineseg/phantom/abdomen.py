@@ -69,8 +69,12 @@ def draw_abdomen(rng: np.random.Generator, mark: Landmarks) -> tuple[Shape, ...]
     )
 
 
-def _jitter(rng: np.random.Generator, mark: Landmarks, level: str, u: float, v: float, spread: float = 5.0) -> Point:
-    du, dv, ds = rng.normal(0, spread, 3)
+def _jitter(
+    rng: np.random.Generator, mark: Landmarks, place: tuple[str, float, float], spread_mm: float = 5.0
+) -> Point:
+    """A place moved at random: organs lie differently in each body."""
+    level, u, v = place
+    du, dv, ds = rng.normal(0, spread_mm, 3)
     return mark.at(level, u + float(du), v + float(dv), float(ds))
 
 
@@ -81,30 +85,31 @@ def _digestive(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     layers: Layers = ((0.0, Tissue.BOWEL_WALL), (wall, content))
     filling = float(rng.uniform(0.6, 1.1)) * size
     path = [("T9", 55, 42), ("T11", 62, 70), ("T12", 45, 95), ("L1", 10, 100), ("L1", -25, 92)]
-    points = [_jitter(rng, mark, *place) for place in path]
+    points = [_jitter(rng, mark, place) for place in path]
     radii = [filling * radius for radius in (30.0, 36.0, 32.0, 24.0, 14.0)]
     # Gas rises to the front of a lying patient's stomach.
     gas = [(x, y - 0.55 * radius, z) for (x, y, z), radius in zip(points, radii, strict=True)]
     air = tube(gas[1:4], [0.4 * radius for radius in radii[1:4]], Tissue.AIR, uneven_mm=2.0)
     loop = [("L1", -36, 80), ("L2", -44, 58), ("L3", -40, 54), ("L3", 0, 68), ("L2", 28, 72)]
     duodenum: Layers = ((0.0, Tissue.BOWEL_WALL), (2.5 * size, Tissue(int(rng.choice(_CONTENTS)))))
+    islands = (0.9, Tissue.FAT, 9.0)
     pancreas = [("L2", -32, 78), ("L1", -8, 76), ("L1", 30, 62), ("T12", 72, 36)]
     return [
         tube(points, radii, layers, uneven_mm=2.0),
         *([air] if rng.random() < 0.7 else []),
-        tube([_jitter(rng, mark, *place, 3.0) for place in loop], 11.0 * size, duodenum),
-        tube([mark.at(*place) for place in pancreas], 9.0 * size, Tissue.LIVER, fleck=(0.9, Tissue.FAT, 9.0), uneven_mm=1.5),
-    ]  # fmt: skip
+        tube([_jitter(rng, mark, place, 3.0) for place in loop], 11.0 * size, duodenum),
+        tube([mark.at(*place) for place in pancreas], 9.0 * size, Tissue.LIVER, fleck=islands, uneven_mm=1.5),
+    ]
 
 
 def _solid(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     size = mark.size
-    spleen = _jitter(rng, mark, "T11", 98, 8)
+    spleen = _jitter(rng, mark, ("T11", 98, 8))
     scale = size * float(np.exp(rng.normal(0, 0.15)))
     shapes = [
         ball(spleen, (22 * scale, 40 * scale, 48 * scale), ((0.0, Tissue.SPLEEN),), uneven_mm=2.5),
         ball(
-            _jitter(rng, mark, "L1", -48, 92),
+            _jitter(rng, mark, ("L1", -48, 92)),
             (14 * size, 14 * size, 26 * size),
             ((0.0, Tissue.BOWEL_WALL), (1.5, Tissue.FLUID)),
         ),
@@ -144,8 +149,8 @@ def _kidney(rng: np.random.Generator, mark: Landmarks, side: float, lower: float
 
 
 def _colon(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
-    points = [_jitter(rng, mark, *place, 7.0) for place in _COLON]
-    lower = [points[-1], *(_jitter(rng, mark, *place, 4.0) for place in _SIGMOID)]
+    points = [_jitter(rng, mark, place, 7.0) for place in _COLON]
+    lower = [points[-1], *(_jitter(rng, mark, place, 4.0) for place in _SIGMOID)]
     shapes = []
     for path, mean_mm in ((points[:5], 24.0), (points[4:8], 20.0), (points[7:], 16.0), (lower, 14.0)):
         content = Tissue(int(rng.choice(_CONTENTS, p=(0.6, 0.1, 0.3))))
@@ -204,7 +209,9 @@ def paint_belly(canvas: Canvas, belly: Belly, organs: FloatArray, cavity: Mask, 
     spine, points, tissue = canvas.spine, canvas.points, canvas.tissue
     size = spine.size
     u, v, s = points.u, points.v, points.s
-    inner = cavity & (v > front + 14 * size)
+    # The mesentery's root lies in front of the great vessels; beside psoas bowel lies further back.
+    root = front + 14 * size - np.float32(0.4) * np.maximum(np.abs(u) - 42 * size, 0) + 4 * canvas.blob
+    inner = cavity & (v > root)
     tissue[inner & (canvas.rough > 2.3)] = Tissue.VESSEL
     tissue[inner & (canvas.rough < -2.5)] = Tissue.MUSCLE
     loops = inner & (s > spine.level_s("L2") + np.float32(0.15) * u)

@@ -1,4 +1,4 @@
-"""Alignment + levels -> what bends the canal: added tilt, lateral offset, and the shear of slipped, turned vertebrae."""
+"""Alignment + levels -> what bends the canal: added tilt, and the shear of slipped and turned vertebrae."""
 
 from __future__ import annotations
 

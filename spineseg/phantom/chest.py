@@ -60,7 +60,7 @@ def draw_chest(rng: np.random.Generator, mark: Landmarks) -> tuple[Shape, ...]:
     descending = [("T5", 25, 27), ("T7", 24, 28), ("T9", 19, 34), ("T10", 14, 42)]
     caval = [("T2", -16, 52), ("T4", -22, 58), ("T6", -26, 68), ("T8", -22, 80)]
     return (
-        ball(heart, (56 * big, 42 * big, 50 * big), ((0.0, Tissue.FAT), (5.0, Tissue.MUSCLE), (12.0, Tissue.VESSEL))),
+        ball(heart, (56 * big, 42 * big, 50 * big), ((0.0, Tissue.FAT), (3.0, Tissue.MUSCLE), (11.0, Tissue.VESSEL))),
         tube([(heart[0] + 36 * big, heart[1] - 14 * big, heart[2] - 16 * big), heart], 5.0 * big, Tissue.MUSCLE),
         tube([heart, (heart[0] - 24 * big, heart[1] + 6 * big, heart[2] + 22 * big)], 3.0 * big, Tissue.MUSCLE),
         tube([mark.at("T6", 8, 78), mark.at("T5", 14, 62), mark.at("T6", 40, 46)], 10.0 * size, Tissue.VESSEL),
@@ -100,7 +100,15 @@ def _airways(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     # The right main bronchus is wider and steeper.
     right = [carina, mark.at("T6", -26, 46, drop), mark.at("T7", -46, 40, drop)]
     left = [carina, mark.at("T6", 32, 46, drop - 4), mark.at("T7", 54, 38, drop)]
-    gullet = [("C6", 2, 32), ("T1", 4, 33), ("T4", 3, 38), ("T6", 3, 43), ("T8", 4, 46), ("T10", 12, 56), ("T10", 34, 60)]
+    gullet = [
+        ("C6", 2, 32),
+        ("T1", 4, 33),
+        ("T4", 3, 38),
+        ("T6", 3, 43),
+        ("T8", 4, 46),
+        ("T10", 12, 56),
+        ("T10", 34, 60),
+    ]
     path = [mark.at(*place) for place in gullet]
     shapes = [
         tube(trachea, 9.5 * size, pipe, squash=(1.0, 0.95, 1.0)),
@@ -108,10 +116,8 @@ def _airways(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
         tube(right, [8.5 * size, 7.5 * size, 4.5 * size], pipe),
         tube(path, 7.0 * size, Tissue.BOWEL_WALL, squash=(1.2, 0.8, 1.0)),
     ]
-    for k in range(len(path) - 1):
-        if rng.random() < 0.4:
-            shapes.append(tube(path[k : k + 2], 2.8 * size, Tissue.AIR, uneven_mm=1.0))
-    return shapes
+    swallowed = [path[k : k + 2] for k in range(len(path) - 1) if rng.random() < 0.4]
+    return [*shapes, *(tube(piece, 2.8 * size, Tissue.AIR, uneven_mm=1.0) for piece in swallowed)]
 
 
 def dome(canvas: Canvas, breath: Breath) -> FloatArray:
@@ -143,6 +149,8 @@ def paint_lungs(canvas: Canvas, breath: Breath, cage: FloatArray, dome_s: FloatA
     half = np.where(upper & (points.v > front), wide + 6 * size, half)
     lung = chest & (side > half + 2.5 * canvas.blob)
     tissue[lung] = Tissue.LUNG
+    # Behind the spine's sides lie its own muscles.
+    tissue[chest & ~lung & (points.v < -spine.canal.canal_a[points.index])] = Tissue.MUSCLE
     # Vessels thin out towards the chest wall.
     tissue[lung & (canvas.rough > 1.5 + 1.1 * cage)] = Tissue.VESSEL
     if breath.effusion_mm > 0:

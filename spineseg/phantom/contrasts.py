@@ -60,7 +60,8 @@ class Palette:
 # are patchier than muscle or fluid: folds and contents of bowel, vessels of the lung, fat between muscle fibres.
 _MR_TEXTURE = 0.025
 _MARROW_PATCHY = 1.5
-# Gradient echoes see the field between trabeculae: 15-20 % of the mean within bodies, 6-9 % in spin echo T2.
+# Gradient echoes see the field between trabeculae: mostly 15-22 % of the mean within bodies of VB3, against 6-9 % in
+# the spin echo T2 of VB2 (both of the validation role, 1.5 mm).
 _MARROW_PATCHY_GRADIENT_ECHO = 3.0
 _PATCHY = {Tissue.BOWEL: 5.0, Tissue.LUNG: 1.0, Tissue.KIDNEY: 2.5, Tissue.MUSCLE: 1.6, Tissue.FAT: 1.8}
 _CT_TEXTURE_HU = 6.0
@@ -147,7 +148,8 @@ def _mr_texture(rng: np.random.Generator, contrast: Contrast, variation: float) 
 def _ct_palette(rng: np.random.Generator, variation: float) -> Palette:
     mean = mean_signal(Contrast.CT) + variation * rng.normal(0, 8, TISSUE_COUNT)
     # Bone density: from osteoporotic (some 20 HU, darker than muscle) to young (some 260 HU); the cortex follows,
-    # thinner and so partly averaged away where density is low.
+    # thinner and so partly averaged away where density is low. Shifted down after one open CT (background role: L1-L5
+    # medians 97-117) and a darker one of the validation role (TPTBox, by eye) [P].
     density = variation * rng.normal(-0.3, 0.75)
     mean[list(MARROW)] += 85 * density
     mean[list(MARROW)] = np.maximum(mean[list(MARROW)], 10 + 15 * np.arange(len(MARROW)) * variation)

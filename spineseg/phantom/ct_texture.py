@@ -1,7 +1,8 @@
 """CT patch [HU] + tissues + seed -> the patch with kernel, noise and streaks.
 
 x runs to the left and y to posterior, so that a slice is the plane of the first two axes. Ranges are from good to
-poor clinical scans; a bone kernel leaves noise of some 75-90 HU at 1.5 mm, as measured on one open lumbar CT [P].
+poor clinical scans; a bone kernel leaves noise of some 75-90 HU at 1.5 mm, as measured on the TPTBox CT, an image of
+the validation role [P].
 """
 
 from __future__ import annotations

@@ -9,11 +9,14 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spineseg.domain.volume import FloatArray
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.tissues import Tissue
 from spineseg.phantom.variation import DiscState, healthy_wear
+
+Columns = dict[str, NDArray[np.float64]]
 
 _COUNT = len(table.LEVELS)
 _DISCS = slice(table.C2, table.S1)
@@ -61,7 +64,7 @@ def draw_wear(rng: np.random.Generator, degree: Degree, severity: FloatArray) ->
     return {name: values.astype(np.float32) for name, values in columns.items()}
 
 
-def _discs(rng: np.random.Generator, columns: dict[str, FloatArray], severity: FloatArray) -> None:
+def _discs(rng: np.random.Generator, columns: Columns, severity: FloatArray) -> None:
     habit = rng.normal(1.05, 0.08)
     share = habit * (1 - 0.8 * severity**1.3) * rng.uniform(0.9, 1.1, _COUNT)
     columns["disc_share"] = np.where(_WEIGHT > 0, share.clip(0.12, 1.35), 1.0)
@@ -75,18 +78,19 @@ def _discs(rng: np.random.Generator, columns: dict[str, FloatArray], severity: F
     columns["bulge"] = rng.normal(0.01, 0.02, _COUNT) + 0.11 * severity * rng.random(_COUNT)
 
 
-def _end_plates(rng: np.random.Generator, columns: dict[str, FloatArray], severity: FloatArray) -> None:
-    # Lumbar end plates are 1-4 mm deep, the lower surface of a body deeper than its upper one (Lakshmanan et al.,
-    # Eur Spine J 2012;21(S2):S160); worn ones are flatter [P].
+def _end_plates(rng: np.random.Generator, columns: Columns, severity: FloatArray) -> None:
+    # Lumbar end plates are on average 1.5 mm deep above a disc and 0.7 mm below it (Wang et al., Eur Spine J
+    # 2012;21:2316), deeper in their middle; spread, and worn ones flatter [P].
     flat = _HOLLOW_FACTOR * (1 - 0.5 * severity)
-    columns["upper_hollow"] = flat * (rng.uniform(1.0, 3.0) + rng.uniform(-0.5, 1.0, _COUNT))
-    columns["lower_hollow"] = flat * (rng.uniform(0.5, 2.0) + rng.uniform(-0.4, 0.8, _COUNT))
+    columns["upper_hollow"] = flat * (rng.uniform(0.8, 2.6) + rng.uniform(-0.5, 0.8, _COUNT))
+    columns["lower_hollow"] = flat * (rng.uniform(0.2, 1.6) + rng.uniform(-0.2, 0.6, _COUNT))
     columns["plate"] = rng.uniform(0.5, 1.1) + severity * rng.uniform(0, 1.3, _COUNT)
-    # Uncinate processes: 3-6 mm high at C3-C7 (Milne, J Anat 1991;178:189).
+    # Uncinate processes stand on C3-C7 (Hartman, Clin Anat 2014;27:431), about as high as the disc; 2-6 mm [P].
     columns["uncus"][table.C2 : table.C7] = rng.uniform(2.5, 5.0) * rng.uniform(0.85, 1.15, table.C7 - table.C2)
+    # Schmorl nodes: in 7 % of end plates T1-L5, most at T7-L2 (Pfirrmann & Resnick, Radiology 2001;219:368).
     nodes = (rng.random(_COUNT) < 0.04 + 0.12 * severity) & (np.arange(_COUNT) > table.T1 + 4)
     upper = rng.random(_COUNT) < 0.5
-    depth = rng.uniform(2.0, 7.0, _COUNT)  # depth of Schmorl nodes (Pfirrmann, Radiology 2001;219:368)
+    depth = rng.uniform(2.0, 7.0, _COUNT)  # [P]
     columns["upper_node"] = np.where(nodes & upper, depth, 0)
     columns["lower_node"] = np.where(nodes & ~upper, depth, 0)
     columns["node_u"] = rng.uniform(-0.4, 0.4, _COUNT)
@@ -96,9 +100,7 @@ def _end_plates(rng: np.random.Generator, columns: dict[str, FloatArray], severi
         columns[name] = rng.normal(0, 0.5, _COUNT)
 
 
-def _osteophytes(
-    rng: np.random.Generator, columns: dict[str, FloatArray], severity: FloatArray, degree: Degree
-) -> None:
+def _osteophytes(rng: np.random.Generator, columns: Columns, severity: FloatArray, degree: Degree) -> None:
     # Beaks of 1-7 mm; longer ones bridge (Nathan, J Bone Joint Surg Am 1962;44:243 grades I-IV; sizes [P]).
     lips = rng.random(_COUNT) < severity * 1.2
     columns["lip"] = np.where(lips, severity * rng.uniform(1.5, 6.5, _COUNT), rng.uniform(0, 0.8, _COUNT))
@@ -113,7 +115,7 @@ def _osteophytes(
     columns["bridge"][: table.C3] = 0
 
 
-def _marrow(rng: np.random.Generator, columns: dict[str, FloatArray], severity: FloatArray) -> None:
+def _marrow(rng: np.random.Generator, columns: Columns, severity: FloatArray) -> None:
     """Modic changes: oedema, fat or sclerosis on one or both sides of a disc."""
     chosen = (severity > 0.4) & (rng.random(_COUNT) < 0.3)
     kinds = rng.choice([Tissue.MARROW_OEDEMA, Tissue.MARROW_FATTY, Tissue.CORTEX], _COUNT, p=[0.3, 0.5, 0.2])
@@ -123,7 +125,7 @@ def _marrow(rng: np.random.Generator, columns: dict[str, FloatArray], severity: 
         columns[f"{side}_marrow_mm"] = np.where(here, rng.uniform(3, 13, _COUNT), 0)
 
 
-def _transition(rng: np.random.Generator, columns: dict[str, FloatArray]) -> None:
+def _transition(rng: np.random.Generator, columns: Columns) -> None:
     """Transitional lumbosacral vertebrae (4-30 %, Konin & Walz, AJNR 2010;31:1778), here 8 %: names stay."""
     chance = rng.random()
     if chance < 0.04:  # sacralised L5: a thin disc below it

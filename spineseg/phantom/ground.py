@@ -196,7 +196,8 @@ def _to_index(place: FloatArray) -> Doubles:
     free = np.linalg.svd(steps)[0][:, len(known) :]
     for column, axis in enumerate(axis for axis in range(3) if axis not in known):
         steps[:, axis] = free[:, column]
-    return np.linalg.inv(steps)
+    inverse: Doubles = np.linalg.inv(steps).astype(np.float64)
+    return inverse
 
 
 def _segment_depth(

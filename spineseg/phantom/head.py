@@ -37,7 +37,7 @@ def paint_skull(canvas: Canvas) -> None:
     inside = _brain_mm(u, v, up)
     floor = _floor_mm(v)
     over = up > floor
-    shell = (inside <= 0) & (inside > -_VAULT_MM) & (up > np.minimum(floor, 8) - 4)
+    shell = (inside <= 0) & (inside > -_VAULT_MM) & (up > floor - 6)
     base = (inside > -_VAULT_MM) & ~over & (up > floor - 8) & (np.abs(u) < 62)
     hole = (ellipse(u, v, 14.5, 18.0) < 1) & (up < 14)
     bone = (shell | base) & ~hole
@@ -72,7 +72,9 @@ def _paint_cisterns(
     u, v, up = place
     side = np.abs(u)
     rough = canvas.rough[chosen]
-    centre, half_u, half_v = (np.interp(up, _STEM_UP, column).astype(np.float32) for column in (_STEM_V, _STEM_HALF_U, _STEM_HALF_V))
+    centre, half_u, half_v = (
+        np.interp(up, _STEM_UP, column).astype(np.float32) for column in (_STEM_V, _STEM_HALF_U, _STEM_HALF_V)
+    )
     sulci = (inside < 12) & (np.abs(rough) < 0.16)
     sulci |= (inside < 2.2) & (inside > 0)
     # Folia of the cerebellum lie nearly level.
@@ -81,7 +83,9 @@ def _paint_cisterns(
     cistern = (ring < 1) & (up < 62) & (v > centre - half_v - 2)
     cistern |= (side < 13) & (v < -7) & (v > -30 + 0.5 * up) & (up < 20) & (up > 2)
     fourth = ellipse(u, v - centre + half_v + 2, 6, 3.5) < 1
-    lateral = (ellipse(side - 14 - 0.12 * np.abs(v - 20), up - 88 + 0.004 * (v - 20) ** 2, 7, 9) < 1) & (v > -30) & (v < 62)
+    lateral = (
+        (ellipse(side - 14 - 0.12 * np.abs(v - 20), up - 88 + 0.004 * (v - 20) ** 2, 7, 9) < 1) & (v > -30) & (v < 62)
+    )
     fluid = brain & (sulci | cistern | (fourth & (up > 28) & (up < 46)) | lateral)
     paint(canvas.tissue, chosen, fluid, Tissue.CSF)
     stem = brain & (ellipse(u, v - centre, half_u, half_v) < 1) & (up < 75)

@@ -21,9 +21,11 @@ Mask = NDArray[np.bool_]
 
 # Outline of the iliac bone from the side (posterior, up) and how far lateral its plate lies there [mm].
 _PLATE = (
-    (62, -34, 43), (60, 6, 60), (34, 36, 96), (0, 44, 122), (-38, 26, 127), (-64, -20, 118), (-54, -52, 104),
-    (-42, -100, 88), (0, -100, 82), (26, -72, 64), (50, -62, 50),
+    (74, -38, 42), (68, 4, 56), (36, 36, 96), (0, 44, 122), (-38, 26, 127), (-64, -20, 118), (-54, -52, 104),
+    (-42, -100, 88), (0, -100, 82), (28, -74, 64), (58, -68, 50),
 )  # fmt: skip
+# Places on the plate, the last column their weight: at the joint it must meet the sacrum.
+_ON_PLATE = ((22, -20, 59, 3), (40, -36, 53, 3), (56, -44, 48, 3), (10, -8, 68, 2), (-20, -20, 106, 1))
 _MIDDLE = (2.0, -28.0)  # the outline is a star around this place (posterior, up)
 _ANGLES = 72
 
@@ -76,7 +78,7 @@ class HipPlate:
 def make_plate(mark: Landmarks) -> HipPlate:
     """The iliac bones of a patient."""
     table = np.array(_PLATE, dtype=np.float64)
-    y, z, lateral = np.vstack([table, [[24.0, -22.0, 60.0], [-20.0, -20.0, 108.0]]]).T
+    y, z, lateral, weight = np.vstack([np.column_stack([table, np.ones(len(table))]), _ON_PLATE]).T
     terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
     angle = np.arctan2(table[:, 1] - _MIDDLE[1], table[:, 0] - _MIDDLE[0])
     radius = np.hypot(table[:, 1] - _MIDDLE[1], table[:, 0] - _MIDDLE[0])
@@ -88,7 +90,7 @@ def make_plate(mark: Landmarks) -> HipPlate:
         origin=mark.pelvis(0, 0, 0),
         turn=pelvic_turn(mark.spine),
         size=mark.size,
-        lateral=np.linalg.lstsq(terms, lateral, rcond=None)[0],
+        lateral=np.linalg.lstsq(terms * weight[:, None], lateral * weight, rcond=None)[0],
         reach=np.interp(sectors, angle[order], radius[order], period=2 * np.pi).astype(np.float32),
     )
 
@@ -142,13 +144,15 @@ def paint_hip_muscles(ground: Ground, plate: HipPlate, depth: FloatArray, fat_mm
     lateral = plate.plate_mm(y.clip(-80, 70), z.clip(-110, 50))
     cavity = _cavity(side, y, z)
     outside = (side > lateral) & (z < 46)
-    muscle = (z < -40) & (cavity > 1)
+    # In front the belly reaches down to the groin, which runs from the iliac spine to the pubis.
+    groin = ((-10 - y) / 30).clip(0, 1) * (118 - side).clip(0, None)
+    muscle = (z < -40 - 0.75 * groin) & (cavity > 1)
     muscle |= outside & (plate.inside_mm(y, z) > -16)
     # Gluteus maximus comes from the sacrum's back and runs outwards and down.
-    muscle |= (y > 22) & (side > 5 + 0.15 * (y - 22)) & (z < -25)
+    muscle |= (y > 22) & (side > 3 + 0.06 * (y - 22)) & (z < -22 + 0.1 * side + 3 * ground.blob[block])
     muscle |= outside & (y > 0) & (z < 12 - 0.22 * side)
     # Multifidus fills the hollow between the posterior spines.
-    muscle |= (np.hypot((side - 17) / 22, (y - 40) / 22) < 1) & (z < 40) & (z > -75)
+    muscle |= (np.hypot((side - 17) / 25, (y - 60) / 30) < 1) & (z < 30) & (z > -75)
     # Iliacus: some 15 mm on the inside of the wing.
     muscle |= (side > lateral - 16) & (z < 30) & (z > -80) & (y < 10) & (y > -62)
     # Piriformis from the sacrum's front through the notch.
@@ -190,4 +194,8 @@ def _box(plate: HipPlate, *, up: tuple[float, float]) -> tuple[Point, Point]:
     # Wide enough for any turn of the pelvis.
     x, y, z = plate.origin
     size = plate.size
-    return (x - 190 * size, y - 150 * size, z + (up[0] - 20) * size), (x + 190 * size, y + 150 * size, z + (up[1] + 25) * size)
+    return (x - 190 * size, y - 150 * size, z + (up[0] - 20) * size), (
+        x + 190 * size,
+        y + 150 * size,
+        z + (up[1] + 25) * size,
+    )

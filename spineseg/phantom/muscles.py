@@ -6,8 +6,8 @@ Septa and streaks of fat make them bundles, as on every MR of adults.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from spineseg.domain.volume import FloatArray
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.canvas import Canvas, Chosen, ellipse, paint
 from spineseg.phantom.ground import Shape, tube
@@ -15,9 +15,11 @@ from spineseg.phantom.spine import Spine
 from spineseg.phantom.tissues import Tissue
 from spineseg.phantom.trunk import Landmarks
 
+Mask = NDArray[np.bool_]
+
 # Erector spinae with multifidus: half width and half depth [mm at size 1] by level, read off axial MR [P].
 _ERECTOR = (
-    ("T1", 24.0, 13.0), ("T5", 23.0, 12.0), ("T9", 25.0, 15.0), ("T12", 29.0, 19.0), ("L3", 33.0, 24.0),
+    ("T1", 25.0, 15.0), ("T5", 24.0, 15.0), ("T9", 26.0, 17.0), ("T12", 29.0, 20.0), ("L3", 33.0, 24.0),
     ("L5", 33.0, 23.0), ("S2", 28.0, 15.0), ("S4", 18.0, 8.0),
 )  # fmt: skip
 
@@ -48,10 +50,8 @@ def paint_back(canvas: Canvas, infiltration: float) -> None:
         return
     points = canvas.points.at(chosen)
     nodes = [spine.level_s(name) for name, *_ in _ERECTOR]
-    half_u, half_v = (
-        (np.interp(spine.curve.s, nodes, [row[k] for row in _ERECTOR]) * size).astype(np.float32)[points.index]
-        for k in (1, 2)
-    )
+    table_mm = np.array([row[1:] for row in _ERECTOR], dtype=np.float64).T * size
+    half_u, half_v = (np.interp(spine.curve.s, nodes, one).astype(np.float32)[points.index] for one in table_mm)
     side = np.abs(points.u)
     canal_a = spine.canal.canal_a[points.index]
     blob = canvas.blob[chosen]
@@ -64,7 +64,7 @@ def paint_back(canvas: Canvas, infiltration: float) -> None:
     septa |= np.abs(side - 1.25 * half_u + 0.15 * behind + 1.5 * blob) < 0.3 + 0.7 * infiltration
     streaks = canvas.rough[chosen] + np.float32(0.5) * blob > 2.9 - 1.7 * infiltration
     # Fat gathers first in the multifidus beside the laminae.
-    streaks |= canvas.rough[chosen] - 0.06 * (behind + half_v + side) * (-1.0) < -3.2 + 1.6 * infiltration
+    streaks |= canvas.rough[chosen] + 0.06 * (behind + half_v + side) < -3.2 + 1.6 * infiltration
     paint(canvas.tissue, chosen, (gauge < 1) & (septa | streaks), Tissue.FAT)
 
 
@@ -105,11 +105,14 @@ def paint_roots(canvas: Canvas) -> None:
     foramina = (side < canal_b + 8 * size) & (np.abs(points.v) < canal_a)
     paint(canvas.tissue, chosen, foramina, Tissue.FAT)
     midline = (side < 1.4) & (points.v < -canal_a - 3 * size) & (points.v > -canal_a - 40 * size)
-    paint(canvas.tissue, chosen, midline, Tissue.LIGAMENT)
+    # Interspinous ligaments are streaked with fat and grey on MR, dark in places only.
+    rough = canvas.rough[chosen]
+    streaks = np.where(rough > 0.3, np.uint8(Tissue.FAT), np.uint8(Tissue.MUSCLE))
+    paint(canvas.tissue, chosen, midline, np.where(rough < -0.7, np.uint8(Tissue.LIGAMENT), streaks))
     paint(canvas.tissue, chosen, _exits(spine, canvas, chosen, foramina), Tissue.ROOT)
 
 
-def _exits(spine: Spine, canvas: Canvas, chosen: Chosen, foramina: FloatArray) -> FloatArray:
+def _exits(spine: Spine, canvas: Canvas, chosen: Chosen, foramina: Mask) -> Mask:
     """Where the roots run: below the pedicle, through the lower part of the level, then outwards and down."""
     size = spine.size
     points = canvas.points.at(chosen)
@@ -118,4 +121,5 @@ def _exits(spine: Spine, canvas: Canvas, chosen: Chosen, foramina: FloatArray) -
     leave = spine.bottom[upper] + 1 - 0.45 * (side - spine.canal.canal_b[points.index])
     root = np.hypot(points.s - leave + 3 * size, points.v + 0.5) < 2.4 * size
     root &= foramina | (np.abs(points.v + 0.5) < 2.4 * size)
-    return root & (points.s > 0)
+    exits: Mask = root & (points.s > 0)
+    return exits

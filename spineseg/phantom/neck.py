@@ -22,16 +22,27 @@ def _muscles(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     streaks = (float(rng.uniform(1.4, 3.0)), Tissue.FAT, 99.0)
     shapes = []
     for side in (1, -1):
-        mastoid = [mark.at("C1", 50 * side, -4), mark.at("C3", 47 * side, 16), mark.at("C6", 34 * side, 42), mark.at("T2", 14 * side, 68)]
+        mastoid = [
+            mark.at("C1", 50 * side, -4),
+            mark.at("C3", 47 * side, 16),
+            mark.at("C6", 34 * side, 42),
+            mark.at("T2", 14 * side, 68),
+        ]
         scalene = [mark.at("C3", 26 * side, 8), mark.at("C6", 32 * side, 14), mark.at("T1", 46 * side, 26)]
         longus = [mark.at("C1", 6 * side, 24), mark.at("C4", 9 * side, 27), mark.at("T2", 11 * side, 29)]
         levator = [mark.at("C1", 32 * side, -6), mark.at("C4", 40 * side, -14), mark.at("T2", 62 * side, -38)]
         shapes += [
-            tube(mastoid, [9 * size, 11 * size, 10 * size, 6 * size], Tissue.MUSCLE, squash=(0.75, 1.2, 1.0), fleck=streaks),
+            tube(
+                mastoid,
+                [9 * size, 11 * size, 10 * size, 6 * size],
+                Tissue.MUSCLE,
+                squash=(0.75, 1.2, 1.0),
+                fleck=streaks,
+            ),
             tube(scalene, [6 * size, 9 * size, 9 * size], Tissue.MUSCLE, fleck=streaks),
             tube(longus, [4.5 * size, 6 * size, 3.5 * size], Tissue.MUSCLE, squash=(1.3, 0.7, 1.0)),
             tube(levator, 7 * size, Tissue.MUSCLE, fleck=streaks),
-        ]  # fmt: skip
+        ]
     return shapes
 
 
@@ -41,8 +52,18 @@ def _vessels(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     shapes = []
     for side in (1, -1):
         vein_mm = float(rng.uniform(3.5, 7.5)) * size
-        carotid = [mark.at("T1", 19 * side, 44), mark.at("C6", 23 * side, 36), mark.at("C3", 27 * side, 32), mark.at("C1", 26 * side, 22)]
-        jugular = [mark.at("T1", 24 * side, 46), mark.at("C6", 32 * side, 36), mark.at("C3", 34 * side, 26), mark.at("C1", 30 * side, 14)]
+        carotid = [
+            mark.at("T1", 19 * side, 44),
+            mark.at("C6", 23 * side, 36),
+            mark.at("C3", 27 * side, 32),
+            mark.at("C1", 26 * side, 22),
+        ]
+        jugular = [
+            mark.at("T1", 24 * side, 46),
+            mark.at("C6", 32 * side, 36),
+            mark.at("C3", 34 * side, 26),
+            mark.at("C1", 30 * side, 14),
+        ]
         vertebral = [mark.at("T1", 26 * side, 30), mark.at("C7", 20 * side, 20), mark.at("C6", 15 * side, 8)]
         shapes += [
             tube(carotid, 3.6 * size, Tissue.VESSEL, fleck=plaque),
@@ -53,7 +74,9 @@ def _vessels(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
             thyroid = [mark.at("C5", 17 * side, 46), mark.at("C7", 17 * side, 44), mark.at("T1", 14 * side, 46)]
             shapes.append(tube(thyroid, [5 * size, 9 * size, 6 * size], Tissue.SPLEEN, squash=(0.9, 1.0, 1.0)))
         for _ in range(int(rng.integers(1, 5))):  # lymph nodes
-            place = mark.at("C4", side * float(rng.uniform(28, 46)), float(rng.uniform(-5, 40)), float(rng.normal(0, 25)))
+            place = mark.at(
+                "C4", side * float(rng.uniform(28, 46)), float(rng.uniform(-5, 40)), float(rng.normal(0, 25))
+            )
             shapes.append(ball(place, (float(rng.uniform(2, 5)),) * 3, ((0.0, Tissue.MUSCLE),)))
     return shapes
 
@@ -66,22 +89,50 @@ def _face(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
         # Soft tissue of cheeks, floor of the mouth and tongue.
         ball(mark.at("C2", 0, 70), (26 * size, 34 * size, 22 * size), ((0.0, Tissue.MUSCLE),), uneven_mm=1.5),
         ball(mark.at("C3", 0, 72, 4), (22 * size, 26 * size, 10 * size), ((0.0, Tissue.MUSCLE),)),
-        ball(mark.head(14, 0, 74), (14 * size, 34 * size, 16 * size), ((0.0, Tissue.BOWEL_WALL), (3.0, Tissue.AIR)), uneven_mm=2.0),
+        ball(
+            mark.head(14, 0, 74),
+            (14 * size, 34 * size, 16 * size),
+            ((0.0, Tissue.BOWEL_WALL), (3.0, Tissue.AIR)),
+            uneven_mm=2.0,
+        ),
         ball(mark.head(1, 0, 78), (24 * size, 30 * size, 3.5 * size), BONE),
-    ]  # fmt: skip
+    ]
     for side in (1, -1):
         angle = mark.at("C2", 46 * side, 46, open_mm)
-        jaw = [mark.head(10, 50 * side, 34), angle, mark.at("C3", 30 * side, 78, open_mm), mark.at("C3", 5 * side, 97, open_mm)]
+        jaw = [
+            mark.head(10, 50 * side, 34),
+            angle,
+            mark.at("C3", 30 * side, 78, open_mm),
+            mark.at("C3", 5 * side, 97, open_mm),
+        ]
         upper = [mark.head(0, 26 * side, 66), mark.head(0, 20 * side, 88), mark.head(-1, 0, 99)]
         shapes += [
+            tube(
+                [mark.head(16, 28 * side, 46), mark.head(4, 34 * side, 44), angle],
+                10 * size,
+                Tissue.MUSCLE,
+                uneven_mm=1.5,
+            ),
             tube([mark.head(14, 50 * side, 62), angle], 9 * size, Tissue.MUSCLE, squash=(0.8, 1.3, 1.0)),
             ball(mark.at("C1", 52 * side, 28), (9 * size, 14 * size, 18 * size), ((0.0, Tissue.LIVER),), uneven_mm=1.5),
             tube(jaw, [5.5 * size, 6 * size, 7.5 * size, 8 * size], BONE, squash=(0.8, 0.8, 1.3)),
             tube(upper, 6.5 * size, BONE, squash=(0.8, 0.8, 1.0)),
-            tube([mark.at("C2", 24 * side, 66, open_mm), mark.at("C2", 16 * side, 86, open_mm), mark.at("C2", 0, 95, open_mm)], 3.6 * size, tooth),
+            tube(
+                [
+                    mark.at("C2", 24 * side, 66, open_mm),
+                    mark.at("C2", 16 * side, 86, open_mm),
+                    mark.at("C2", 0, 95, open_mm),
+                ],
+                3.6 * size,
+                tooth,
+            ),
             tube([mark.head(-8, 24 * side, 66), mark.head(-8, 17 * side, 88), mark.head(-8, 0, 97)], 3.4 * size, tooth),
-            ball(mark.head(20, 30 * side, 72), (16 * size, 20 * size, 17 * size), ((0.0, Tissue.CORTEX), (1.2, Tissue.AIR))),
-        ]  # fmt: skip
+            ball(
+                mark.head(20, 30 * side, 72),
+                (16 * size, 20 * size, 17 * size),
+                ((0.0, Tissue.CORTEX), (1.2, Tissue.AIR)),
+            ),
+        ]
     if rng.random() < 0.25:  # metal fillings
         metal = mark.at("C2", float(rng.choice([-24, 24])), 70, open_mm)
         shapes.append(ball(metal, (3.0, 3.0, 3.0), ((0.0, Tissue.IMPLANT),)))
@@ -92,7 +143,13 @@ def _airway(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
     size = mark.size
     width = float(rng.uniform(0.6, 1.2)) * size
     mucosa = ((0.0, Tissue.BOWEL_WALL), (2.5 * size, Tissue.AIR))
-    throat = [mark.head(14, 0, 44), mark.at("C1", 0, 40, -4), mark.at("C2", 0, 37, 8), mark.at("C3", 0, 37), mark.at("C4", 0, 41)]
+    throat = [
+        mark.head(14, 0, 44),
+        mark.at("C1", 0, 40, -4),
+        mark.at("C2", 0, 37, 8),
+        mark.at("C3", 0, 37),
+        mark.at("C4", 0, 41),
+    ]
     larynx = [mark.at("C4", 0, 45), mark.at("C5", 0, 46), mark.at("C6", 0, 45)]
     shell = ((0.0, Tissue.CARTILAGE), (2.0 * size, Tissue.MUSCLE), (6.5 * size, Tissue.AIR))
     trachea = [larynx[-1], mark.at("C7", 0, 43), mark.at("T1", 0, 45)]
@@ -101,5 +158,10 @@ def _airway(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
         tube(larynx, [10 * size, 14 * size, 11 * size], shell, squash=(1.0, 1.05, 1.0)),
         tube([mark.at("C3", 22, 48, 6), mark.at("C4", 0, 66, -4), mark.at("C3", -22, 48, 6)], 2.6 * size, BONE),
         tube(trachea, 9.5 * size, ((0.0, Tissue.CARTILAGE), (1.6, Tissue.AIR))),
-        tube([mark.at("C6", 1, 30), mark.at("C7", 3, 31), mark.at("T1", 4, 33)], 6.5 * size, Tissue.BOWEL_WALL, squash=(1.2, 0.7, 1.0)),
-    ]  # fmt: skip
+        tube(
+            [mark.at("C6", 1, 30), mark.at("C7", 3, 31), mark.at("T1", 4, 33)],
+            6.5 * size,
+            Tissue.BOWEL_WALL,
+            squash=(1.2, 0.7, 1.0),
+        ),
+    ]

@@ -57,12 +57,12 @@ def _alignment(
         trunk = rng.uniform(0.35, 0.7)
     elif flat > 0.88:
         trunk = rng.uniform(1.25, 1.45)
-    # 22 mm over a wave of 280 mm is a Cobb angle of some 50°; these end at 40°.
-    scoliosis = float(rng.uniform(5, 18)) if rng.random() < _SCOLIOTIC else 0.0
+    # 15 mm over a wave of 220-340 mm is a Cobb angle of 30-45°.
+    scoliosis = float(rng.uniform(5, 15)) if rng.random() < _SCOLIOTIC else 0.0
     return Alignment(
         neck=float(neck),
         trunk=float(trunk),
-        sacral=float(rng.uniform(0.6, 1.3)),
+        sacral=float(rng.uniform(0.6, 1.1)),
         kyphosis_deg=kyphosis_deg,
         scoliosis_mm=scoliosis,
         rotation_deg=min(scoliosis * float(rng.uniform(0.4, 1.1)), 18.0),

@@ -98,8 +98,9 @@ class _Sacrum:
         wings = np.minimum(np.minimum(ala - self.side, front - points.v), points.v + back)
         # The upper face falls outwards and backwards from the end plate.
         upper = self.along - np.float32(0.22) * (self.side - self.half_width).clip(0, None)
-        wings = np.minimum(wings + rough, np.minimum(self.along, upper - 0.12 * (self.canal_a - points.v).clip(0, None)))
-        return wings.astype(np.float32)
+        upper = np.minimum(self.along, upper - np.float32(0.12) * (self.canal_a - points.v).clip(0, None))
+        closed: FloatArray = np.minimum(wings + rough, upper).astype(np.float32)
+        return closed
 
     def _crest(self) -> FloatArray:
         points, size = self.points, self.spine.size
@@ -107,7 +108,9 @@ class _Sacrum:
         # Spinous tubercles of S1-S3; the crest is gone at S4.
         wave = np.cos((points.s - self.spine.middle[self.level]) * np.float32(0.22))
         height = (13.5 + 2.5 * wave) * size * ((self.spine.level_s("S4") - points.s) / (30 * size)).clip(0, 1)
-        crest: FloatArray = np.minimum(np.minimum(3.2 * size - self.side, self.along), np.minimum(height - behind, behind))
+        crest: FloatArray = np.minimum(
+            np.minimum(3.2 * size - self.side, self.along), np.minimum(height - behind, behind)
+        )
         return crest
 
     def _facets(self) -> FloatArray:
@@ -150,7 +153,7 @@ def _paint_joint(canvas: Canvas, chosen: Chosen, sacrum: _Sacrum, free: Mask) ->
     bone = ilium | (canvas.tissue[chosen] == Tissue.CORTEX)
     behind = points.v < -0.5 * sacrum.canal_a
     paint(canvas.tissue, chosen, gap & bone & ~behind, Tissue.CARTILAGE)
-    ligament = near & behind & (sacrum.wings > -7) & (sacrum.side > 30 * spine.size) & ~bone
+    ligament = near & behind & (sacrum.wings > 2 * canvas.rough[chosen] - 5) & (sacrum.side > 30 * spine.size) & ~bone
     paint(canvas.tissue, chosen, ligament | (gap & bone & behind), Tissue.LIGAMENT)
 
 

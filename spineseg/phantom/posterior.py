@@ -194,7 +194,8 @@ def _joint_tissue(spine: Spine, frame: _Frame) -> NDArray[np.uint8]:
     if spine.pathology is None:
         return np.full(frame.side.shape, Tissue.CARTILAGE, dtype=np.uint8)
     level = np.where(frame.points.s > spine.middle[frame.level], frame.level, frame.level - 1).clip(0, table.L5)
-    return spine.pathology.wear["joint"][level].astype(np.uint8)
+    tissue: NDArray[np.uint8] = spine.pathology.wear["joint"][level].astype(np.uint8)
+    return tissue
 
 
 def _transverse(frame: _Frame) -> tuple[FloatArray, Indices]:

@@ -18,6 +18,7 @@ from spineseg.phantom import anthropometry as table
 from spineseg.phantom.contrasts import Contrast
 from spineseg.phantom.lesions import Lesion
 from spineseg.phantom.patches import image_patch
+from spineseg.phantom.pathology import draw_variation
 from spineseg.phantom.random_lesions import draw_lesions
 from spineseg.phantom.rasterize import Phantom, map_arrays
 from spineseg.phantom.spine import Spine, SpineOptions, draw_spine
@@ -108,7 +109,7 @@ def draw_sample(
     stage = Stage(stage)
     # Separate streams: whether a lesion is drawn changes neither place nor acquisition.
     patient_rng, place_rng, lesion_rng, image_rng = (np.random.default_rng([seed, stream]) for stream in range(4))
-    spine = draw_spine(patient_rng, SpineOptions(scoliosis_mm=_scoliosis(patient_rng)))
+    spine = draw_spine(patient_rng, SpineOptions(pathology=draw_variation(patient_rng)))
     body = draw_surroundings(patient_rng, spine)
     level = _level(place_rng)
     if lesion_probability is None:
@@ -153,10 +154,6 @@ def _level(rng: np.random.Generator) -> int:
     if rng.random() < _SACRAL_SHARE:
         return int(rng.integers(table.S1, table.S5))
     return int(rng.integers(-1, table.S2))
-
-
-def _scoliosis(rng: np.random.Generator) -> float | None:
-    return float(rng.uniform(5, 22)) if rng.random() < 0.15 else None
 
 
 def _centre(rng: np.random.Generator, spine: Spine, level: int, stage: Stage) -> NDArray[np.float64]:

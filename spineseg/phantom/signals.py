@@ -1,8 +1,9 @@
 """Name of a sequence -> mean signal of every tissue, (T,) each: relative signal (MR) or HU (CT).
 
-MR: fat in T1, and CSF in T2, are near 1. The ratios of T2, T2* and gradient echo T1 were set on open images that may
-serve as backgrounds (sct_tutorial T2; gm-challenge 10062, 9418, 9584; sct_testing T1w, 2026-11-22), the others on
-textbook order of signals; each within some 20 % [P].
+MR: fat in T1, and CSF in T2, are near 1. T2, T2* and gradient echo T1 were set on open images of the background role
+(sct_tutorial T2; gm-challenge 10062, 9418, 9584; sct_testing T1w). Dixon water has no such image: it, and muscle and
+red marrow in T2, were set on images of the validation role (VB3; VB2, TPTBox), so that scores on those are not blind
+to this choice. The rest is the textbooks' order of signals; each within some 20 %, 2026-11-22 [P].
 """
 
 from __future__ import annotations

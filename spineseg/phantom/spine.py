@@ -18,7 +18,7 @@ from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS
 from spineseg.phantom.canal_tables import CanalChange, CanalCourse, CanalHabit, CanalTables, draw_canal_tables
 from spineseg.phantom.curve import STEP_MM, Curve, make_curve
-from spineseg.phantom.variation import Variation
+from spineseg.phantom.variation import Alignment, Variation
 
 Doubles = NDArray[np.float64]
 
@@ -171,7 +171,7 @@ def draw_spine(rng: np.random.Generator, options: SpineOptions | None = None) ->
     changes = options.canal_changes + (() if pathology is None else pathology.canal_changes)
     canal = draw_canal_tables(rng, sizes, course, changes)
     bends = None if pathology is None else pathology.alignment
-    tilt = _tilt(rng, options.variation, s, middle, bends or posture.Alignment())
+    tilt = _tilt(rng, options.variation, s, middle, bends or Alignment())
     lateral = _lateral(rng, options, s, middle)
     shear = None
     if bends is not None:
@@ -220,7 +220,7 @@ def _stack(sizes: Mapping[str, Doubles]) -> tuple[Doubles, Doubles]:
     return top, top + sizes["body_height"]
 
 
-def _tilt(rng: np.random.Generator, variation: float, s: Doubles, middle: Doubles, bends: posture.Alignment) -> Doubles:
+def _tilt(rng: np.random.Generator, variation: float, s: Doubles, middle: Doubles, bends: Alignment) -> Doubles:
     neck, trunk = np.exp(variation * rng.normal(0, [0.45, 0.2])) * (bends.neck, bends.trunk)
     nodes, tilts = [], []
     for name, mean in _TILT_DEG.items():

@@ -120,9 +120,10 @@ def paint_surroundings(canvas: Canvas, body: Surroundings, organs: FloatArray) -
     ground = make_ground(canvas, organs)
     canvas.tissue[:] = Tissue.FAT
     depth = body.trunk.depth(ground)
-    _paint_trunk(canvas, ground, body, depth)
+    inner = _paint_trunk(canvas, ground, body, depth)
     paint_hip_muscles(ground, body.plate, depth, body.fat_mm)
-    ground.paint(body.abdomen if ground.low[2] < _height(canvas, "T8") else ())
+    if inner is not None:
+        ground.paint(body.abdomen, where=inner)
     ground.paint(body.psoas)
     _paint_chest(canvas, ground, body)
     paint_nape(canvas, body.infiltration)
@@ -137,33 +138,35 @@ def paint_surroundings(canvas: Canvas, body: Surroundings, organs: FloatArray) -
     paint_couch(ground, depth, body.couch)
 
 
-def _height(canvas: Canvas, level: str) -> float:
-    return float(canvas.spine.curve.to_patient(canvas.spine.level_s(level))[2]) + 60.0
-
-
-def _paint_trunk(canvas: Canvas, ground: Ground, body: Surroundings, depth: FloatArray) -> None:
-    """Wall of chest and belly, and the fields inside."""
+def _paint_trunk(canvas: Canvas, ground: Ground, body: Surroundings, depth: FloatArray) -> Mask | None:
+    """Wall of chest and belly, and the fields inside; where the abdomen's organs find place (as the ground)."""
     spine, points = canvas.spine, canvas.points
     size = spine.size
     start, end = float(spine.top[table.T1]) - 12 * size, spine.level_s("S3")
-    trunk = (points.s > start) & (points.s < end)
+    inside = depth > body.fat_mm + 13
+    # The shoulders rise beside the neck.
+    slope = np.float32(0.35) * (np.abs(points.u) - 32 * size).clip(0, 90)
+    trunk = (points.s > start - slope) & (points.s < end)
     if not trunk.any():
-        return
+        return inside
     shape = ground.tissue.shape
     s = points.s.reshape(shape)
     cage = chest_wall(spine, points)
     where = trunk.reshape(shape)
     chest = where & (s < spine.level_s("L1"))
-    belly = where & (s > spine.level_s("T11")) & (points.v.reshape(shape) > -30 * size)
+    belly = where & (s > spine.level_s("T11")) & ((points.v + 4 * canvas.blob).reshape(shape) > -32 * size)
     paint_wall(ground, depth, body.fat_mm, cage=cage.reshape(shape), where=chest, belly=belly)
     below = points.s > dome(canvas, body.breath) + 3
+    if not below.any():
+        return None
+    inside &= below.reshape(shape) & ((cage.reshape(shape) < 0.945) | (s > spine.level_s("L1")))
     if not (below & trunk).any():
-        return
+        return inside
     front = spine.canal.canal_a[points.index] + 2 * spine.canal.body_a[points.index]
-    cavity = trunk & below & (depth.ravel() > body.fat_mm + 15) & (points.v > -34 * size)
-    cavity &= (cage < 0.945) | (points.s > spine.level_s("L1"))
+    cavity = trunk & inside.ravel() & (points.v > -34 * size)
     canvas.tissue[cavity] = Tissue.FAT
     paint_belly(canvas, body.belly, ground.field.ravel(), cavity, front)
+    return inside
 
 
 def _paint_chest(canvas: Canvas, ground: Ground, body: Surroundings) -> None:

@@ -31,10 +31,10 @@ _LEVEL_COUNT = table.S5 + 1
 _CENTRE_MM = np.full(_LEVEL_COUNT, 1.0, dtype=np.float32)
 _HALF_HEIGHT_MM = np.full(_LEVEL_COUNT, 6.0, dtype=np.float32)
 _HALF_THICKNESS_MM = np.full(_LEVEL_COUNT, 3.4, dtype=np.float32)
-# Length beyond the side of the body [mm]: the twelfth some 8 cm, the eleventh some 18 cm along its bend [P].
-_REACH_MM = np.full(_LEVEL_COUNT, 1e3, dtype=np.float32)
-for _level, _row in ((table.T1, (5.5, 3.4, 7.5, 1e3)), (table.T12 - 1, (6.0, 5.6, 3.2, 112.0)), (table.T12, (8.0, 4.6, 3.0, 62.0))):  # fmt: skip
-    _CENTRE_MM[_level], _HALF_HEIGHT_MM[_level], _HALF_THICKNESS_MM[_level], _REACH_MM[_level] = _row
+_ODD = [table.T1, table.T12 - 1, table.T12]
+_CENTRE_MM[_ODD] = 5.5, 6.0, 8.0
+_HALF_HEIGHT_MM[_ODD] = 3.4, 5.6, 4.6
+_HALF_THICKNESS_MM[_ODD] = 7.5, 3.2, 3.0
 
 
 def paint_ribs(canvas: Canvas) -> None:
@@ -67,9 +67,8 @@ def paint_ribs(canvas: Canvas) -> None:
 def cage_outline(spine: Spine, points: CurvilinearPoints) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Half width, half depth and place in front of the canal of the rib cage at each point [mm]."""
     places = [spine.level_s(name) for name, *_ in _CAGE]
-    half_u, front, back = (
-        np.interp(spine.curve.s, places, [row[k] for row in _CAGE]) * spine.size for k in (1, 2, 3)
-    )
+    table_mm = np.array([row[1:] for row in _CAGE], dtype=np.float64).T * spine.size
+    half_u, front, back = (np.interp(spine.curve.s, places, column) for column in table_mm)
     columns = (half_u, (front + back) / 2, (front - back) / 2)
     width, depth, centre = (column.astype(np.float32).take(points.index) for column in columns)
     return width, depth, centre
@@ -117,10 +116,19 @@ def _ribs(wall: _Wall) -> tuple[FloatArray, NDArray[np.bool_]]:
     along = (level_s - spine.top[level] - _CENTRE_MM[level] * size) / (_HALF_HEIGHT_MM[level] * size)
     gauge = np.hypot(across / half, along)
     depth = np.minimum((1 - gauge) * np.minimum(half, 4 * size), wall.side - start)
-    thoracic = (level >= table.T1) & (level <= table.T12) & (outward < _REACH_MM[level] * size)
+    thoracic = (level >= table.T1) & (level <= table.T12) & (outward < _reach_mm(spine)[level])
     thoracic &= ~(front & (level > table.T12 - 3))  # ribs 10-12 end before the front
     thoracic &= (level < table.T12 - 1) | (wall.ahead < 0.2)
     return np.where(thoracic, depth, np.float32(-1)), front
+
+
+def _reach_mm(spine: Spine) -> FloatArray:
+    """Length of each rib beyond the side of its body, across [mm]: the last two end freely in the flank."""
+    # A number of the spine's own, so that ribs need no generator: the twelfth varies from a stub to 14 cm [P].
+    own = float(spine.conus_s) * 0.731 % 1.0
+    reach = np.full(_LEVEL_COUNT, 1e3, dtype=np.float32)
+    reach[table.T12 - 1 : table.T12 + 1] = (95 + 25 * own) * spine.size, (26 + 62 * own) * spine.size
+    return reach
 
 
 def _sink(wall: _Wall, outward: FloatArray, front: NDArray[np.bool_]) -> FloatArray:

@@ -17,6 +17,7 @@ from spineseg.phantom.spine import Spine
 Doubles = NDArray[np.float64]
 
 _STEP_MM = 1.0
+_FURROW_MM = 5.0  # depth of the furrow in the middle of the back [P]
 _SQUARE = 0.45  # how much squarer than an ellipse the outline is; 0 is an ellipse [P]
 
 # Lean outline [mm] at heights along the canal: level, mm below its middle (for "up": above the top of C1), half
@@ -25,7 +26,8 @@ _OUTLINE = (
     ("up", 140, 3, 24, -16), ("up", 130, 38, 56, 22), ("up", 112, 60, 84, 52), ("up", 86, 73, 100, 76),
     ("up", 55, 77, 108, 86), ("up", 25, 75, 108, 84), ("C1", 0, 69, 108, 68), ("C2", 5, 62, 106, 58),
     ("C3", 5, 58, 96, 54), ("C5", 0, 55, 64, 54), ("C6", 0, 56, 60, 55), ("C7", 0, 66, 60, 58),
-    ("T1", 0, 118, 64, 60), ("T2", 0, 176, 76, 62), ("T3", 0, 184, 92, 62), ("T4", 10, 168, 106, 60), ("T6", 0, 150, 126, 60),
+    ("T1", 0, 118, 64, 60), ("T2", 0, 176, 76, 62), ("T3", 0, 184, 92, 62), ("T4", 10, 168, 106, 60),
+    ("T6", 0, 150, 126, 60),
     ("T8", 0, 146, 140, 58), ("T10", 0, 146, 147, 55), ("T12", 0, 140, 146, 52), ("L2", 0, 135, 136, 50),
     ("L4", 0, 141, 126, 48), ("S1", 0, 155, 122, 44), ("S3", 0, 164, 122, 50), ("S5", 20, 168, 124, 62),
     ("S5", 90, 166, 116, 70), ("S5", 200, 160, 110, 68),
@@ -66,10 +68,11 @@ class Landmarks:
 
 
 def pelvic_turn(spine: Spine) -> tuple[float, float]:
-    """Cosine and sine of the pelvis' turn against the mean: it follows the sacrum by some 60 % [P]."""
-    k = int(spine.curve.node(spine.top[table.S1 : table.S1 + 1])[0])
-    tilt = float(np.arctan2(spine.curve.tangent[1, k], -spine.curve.tangent[2, k]))
-    turn = 0.6 * (tilt - np.deg2rad(36.0))  # mean tilt of S1 of the spine's own curve
+    """Cosine and sine of the pelvis' turn against the mean, positive where the sacrum lies steeper upright."""
+    upper, lower = (spine.curve.to_patient(float(spine.middle[k])) for k in (table.S1, table.S1 + 2))
+    tilt = float(np.arctan2(lower[1] - upper[1], upper[2] - lower[2]))
+    # Sacrum and hip bones are one ring; 42 degrees is the mean of the spine's own curves [P].
+    turn = 0.85 * (np.deg2rad(42.0) - tilt)
     return float(np.cos(turn)), float(np.sin(turn))
 
 
@@ -116,6 +119,8 @@ class Trunk:
         gauge += np.float32(0.006) * ground.blob
         np.maximum(gauge, np.float32(0.02), out=gauge)
         depth: FloatArray = np.hypot(x, y) * (1 / gauge - 1)
+        # The furrow over the spinous processes.
+        depth -= (y > 0) * np.float32(_FURROW_MM) * (1 - np.abs(x) * np.float32(1 / 26)).clip(0, 1)
         return depth
 
 
@@ -138,7 +143,7 @@ def draw_trunk(rng: np.random.Generator, spine: Spine, fat_mm: float) -> Trunk:
     bump = np.exp(-(((row_s - spine.level_s("L3")) / (90 * size)) ** 2))
     front = (front * depth + belly * size * bump + share * fat_mm) * np.where(row_s < 0, 1 / depth, 1)
     half_x = half_x * np.where(share > 0.5, build, 1) + share * fat_mm + 0.3 * belly * bump
-    skin_back = np.maximum(axis_y + back + 0.6 * share * fat_mm, _behind_spine(spine, height) + 4 + 0.3 * fat_mm)
+    skin_back = np.maximum(axis_y + back + 0.6 * share * fat_mm, _behind_spine(spine, height) + 8 + 0.3 * fat_mm)
     # People lie on their back: it is flat where the table is.
     flat = ndimage.uniform_filter1d(ndimage.maximum_filter1d(skin_back, 60, mode="nearest"), 50, mode="nearest")
     below_neck = np.clip((row_s - spine.level_s("C7")) / (40 * size), 0, 1)
@@ -175,4 +180,5 @@ def _behind_spine(spine: Spine, height: Doubles) -> Doubles:
     ]
     z, y = np.array([one[2] for one in points]), np.array([one[1] for one in points])
     order = np.argsort(-z)
-    return np.interp(-height, -z[order], y[order], left=-1e3, right=-1e3)
+    behind: Doubles = np.interp(-height, -z[order], y[order], left=-1e3, right=-1e3)
+    return behind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.domain.labels import DISC_OFFSET, VERTEBRAL_BODY
+from spineseg.domain.labels import DISC_OFFSET, POSTERIOR_ELEMENTS, VERTEBRAL_BODY
 from spineseg.domain.volume import FloatArray
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.canvas import Canvas, Chosen, paint
@@ -33,6 +33,8 @@ def paint_bodies(canvas: Canvas) -> None:
     elif chosen.size:
         _paint_column(canvas, chosen)
     _paint_upper_neck(canvas)
+    if spine.pathology is not None:
+        _paint_lateral_masses(canvas)
 
 
 def _paint_column(canvas: Canvas, chosen: Chosen) -> None:
@@ -135,3 +137,27 @@ def _paint_upper_neck(canvas: Canvas) -> None:
         paint(canvas.tissue, chosen, depth > 0, tissue)
         paint(canvas.anatomy, chosen, depth > 0, int(_LABELS[level]))
         paint(canvas.subregions, chosen, depth > 0, VERTEBRAL_BODY)
+
+
+def _paint_lateral_masses(canvas: Canvas) -> None:
+    """Lateral masses of C1, which join its anterior to its posterior arch; counted among the posterior elements."""
+    spine = canvas.spine
+    size = spine.size
+    middle = float(spine.middle[table.C1]) - 1.5 * size
+    chosen = canvas.box(u_mm=26 * size, v_mm=(-4 * size, 24 * size), s_mm=(middle - 9 * size, middle + 8 * size))
+    if not chosen.size:
+        return
+    points = canvas.points.at(chosen)
+    # Some 12 mm wide, 18 mm deep and 14 mm high (Doherty & Heggeness, Spine 1994;19:2497, rounded).
+    across = np.abs(points.u) - spine.canal.canal_b[points.index] - np.float32(2.0 * size)
+    gauge = np.sqrt(
+        (across / np.float32(6.0 * size)) ** 2
+        + ((points.v - np.float32(10.0 * size)) / np.float32(9.5 * size)) ** 2
+        + ((points.s - np.float32(middle)) / np.float32(7.5 * size)) ** 2
+    )
+    depth = (1 - gauge) * np.float32(6.0 * size)
+    bone = (depth > 0) & (canvas.anatomy[chosen] == 0)
+    tissue = np.where(depth < spine.shape.cortex_mm, np.uint8(Tissue.CORTEX), np.uint8(Tissue.MARROW_ARCH))
+    paint(canvas.tissue, chosen, bone, tissue)
+    paint(canvas.anatomy, chosen, bone, int(_LABELS[table.C1]))
+    paint(canvas.subregions, chosen, bone, POSTERIOR_ELEMENTS)

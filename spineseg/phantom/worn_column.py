@@ -18,16 +18,17 @@ from spineseg.domain.volume import FloatArray
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.canvas import Canvas, Chosen, paint
 from spineseg.phantom.curve import CurvilinearPoints, Indices
+from spineseg.phantom.disc import disc_tissue
 from spineseg.phantom.spine import Spine
 from spineseg.phantom.tissues import Tissue
-from spineseg.phantom.variation import DiscState, Variation
+from spineseg.phantom.variation import Variation
 
 Mask = NDArray[np.bool_]
 
 _LABELS = table.label_values()
 _REGION = np.digitize(np.arange(len(table.LEVELS)), [table.T1, table.L1])
 _ROUGHNESS_MM = np.float32(0.45)  # unevenness of a body's outline [P]
-_NODE_MM = np.float32(4.5)  # half width of Schmorl nodes: 5-15 mm wide on MRI (Pfirrmann, Radiology 2001;219:368)
+_NODE_MM = np.float32(4.5)  # half width of Schmorl nodes [P]
 _LIP_REACH_MM = np.float32(4.5)  # height of an osteophyte along the wall of the body [P]
 _LIP_RISE = np.float32(0.45)  # share by which an osteophyte bends towards the disc [P]
 
@@ -152,7 +153,7 @@ def _end_plates(
     )
     # Osteophytes at the rim bend towards the disc.
     rise = _LIP_RISE * lip * ((plain - np.float32(0.85)) * 8).clip(0, 1)
-    # Uncinate processes: lateral edges of C3-C7 stand up, the vertebra above is bevelled (Milne, J Anat 1991;178:189).
+    # Uncinate processes: lateral edges of C3-C7 stand up, the vertebra above is bevelled [P].
     hook = wear["uncus"][disc] * ((np.abs(aside) - np.float32(0.68)) * 4).clip(0, 1) * (front < 0.8)
     upper = spine.bottom[disc] - (
         wear["upper_hollow"][disc] * hollow + wear["upper_front"][disc] * ahead
@@ -243,29 +244,13 @@ def _paint_discs(canvas: Canvas, chosen: Chosen, column: _Column, variation: Var
     gap = column.lower_end[hit] - column.upper_end[hit]
     height = 2 * (s[hit] - column.upper_end[hit]) / np.maximum(gap, np.float32(0.1)) - 1
     state = wear["state"][disc[hit]].astype(np.uint8)
-    tissue = _disc_tissue(canvas.spine, state, outline[hit], height, gap, column.rough[hit])
+    tissue = disc_tissue(
+        state,
+        outline=outline[hit],
+        height=height,
+        gap=gap,
+        rough=column.rough[hit],
+        nucleus_share=canvas.spine.shape.nucleus,
+    )
     canvas.tissue[chosen[hit]] = tissue
     canvas.anatomy[chosen[hit]] = _LABELS[disc[hit]] + DISC_OFFSET
-
-
-def _disc_tissue(
-    spine: Spine,
-    state: NDArray[np.uint8],
-    outline: FloatArray,
-    height: FloatArray,
-    gap: FloatArray,
-    rough: FloatArray,
-) -> NDArray[np.uint8]:
-    """Tissue of points of discs; `height` from -1 at the upper to 1 at the lower end plate, `gap` [mm] between them."""
-    tissue = np.full(state.shape, Tissue.ANNULUS, dtype=np.uint8)
-    core = outline / np.float32(spine.shape.nucleus)
-    nucleus = (core < 1) & (np.abs(height) < 0.85 * np.sqrt((1 - 0.5 * core * core).clip(0, 1)))
-    # The fibrous cleft of adult discs: 1 mm in the middle of the nucleus (Aguila et al., Radiology 1985;155:155).
-    cleft = np.abs(height) * gap / 2 < 0.5 + 0.3 * rough
-    tissue[nucleus & (state == DiscState.BRIGHT) & ~(cleft & (gap > 7))] = Tissue.NUCLEUS
-    tissue[nucleus & (state == DiscState.GREY) & (rough > 0.1)] = Tissue.NUCLEUS
-    slit = (core < 1.2) & (np.abs(height) * gap / 2 < np.minimum(0.35 * gap, 1.3 + 0.6 * rough))
-    tissue[slit & (state == DiscState.VACUUM)] = Tissue.AIR
-    tissue[slit & (state == DiscState.FLUID)] = Tissue.FLUID
-    tissue[(state == DiscState.CALCIFIED) & (rough > 0.6)] = Tissue.CORTEX
-    return tissue

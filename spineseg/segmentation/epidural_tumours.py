@@ -44,7 +44,7 @@ def epidural_tumour(classes: MaskArray, rng: np.random.Generator, slice_mm: floa
     # Half lengths [mm]: from a pedicle's height to two vertebrae [P].
     length = max(rng.uniform(5, 22), 0.9 * slice_mm)
     side = float(rng.choice([-1, 1]))
-    profile, aim = _around(Pattern(pattern), rays.angle, side, rng)
+    profile, aim = profile_around(Pattern(pattern), rays.angle, side, rng)
     along = np.abs(np.arange(classes.shape[2]) - level) / length
     along = np.clip(1 - along ** rng.uniform(2, 4), 0, 1) ** 0.5
     reach = rays.radius_mm * (0.6 if pattern is Pattern.CIRCUMFERENTIAL else 1.1)
@@ -72,7 +72,9 @@ def epidural_tumour(classes: MaskArray, rng: np.random.Generator, slice_mm: floa
     )
 
 
-def _around(pattern: Pattern, angle: FloatArray, side: float, rng: np.random.Generator) -> tuple[FloatArray, float]:
+def profile_around(
+    pattern: Pattern, angle: FloatArray, side: float, rng: np.random.Generator
+) -> tuple[FloatArray, float]:
     """Relative thickness by the angle around the canal, and where it is thickest.
 
     Angles are 0 anterior and positive to the patient's left [rad].

@@ -124,6 +124,11 @@ _SUBREGION_OF[AnatomyClass.RIB] = labels.RIB
 _SUBREGION_OF[AnatomyClass.POSTERIOR_ELEMENTS] = labels.POSTERIOR_ELEMENTS
 
 
+def masks_of(classes: MaskArray) -> tuple[MaskArray, MaskArray]:
+    """Anatomy and subregion values that `anatomy_targets` turns back into a class map: (...) uint8 each."""
+    return _ANATOMY_OF[classes], _SUBREGION_OF[classes]
+
+
 def _place(background: Background, shape: tuple[int, int, int], rng: np.random.Generator) -> FloatArray:
     """Where each voxel of a patch lies in the background: (3, x, y, z) [voxels]; turned and scaled a little."""
     height = int(rng.choice(background.heights))
@@ -193,10 +198,11 @@ def _sample(background: Background, image: FloatArray, classes: MaskArray, growt
     if growth is not None:
         # What lies beyond the field of view is no lesion to be found.
         lesions[(np.maximum(growth.soft, growth.bony) > 0.5) & (image > image.min())] = 1
+    anatomy, subregions = masks_of(classes)
     return TrainingSample(
         image=image,
-        anatomy=_ANATOMY_OF[classes],
-        subregions=_SUBREGION_OF[classes],
+        anatomy=anatomy,
+        subregions=subregions,
         lesions=lesions,
         modality=background.modality,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from spineseg.cli import main
+from spineseg.evaluation.agreement import grade_agreement
+from spineseg.evaluation.hybrids import HybridScores
 from spineseg.evaluation.phantoms import PhantomScores
 from spineseg.ingest import save_label_map
 from tests.evaluation.toys import LIST, segmentation, write_data
@@ -83,3 +86,25 @@ def test_bundle_is_another_name_for_model(tmp_path: Path, capsys: pytest.Capture
 
     assert code == 4
     assert "no model found" in capsys.readouterr().err
+
+
+def test_tumours_in_real_images_are_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many as asked, of the named data; unknown values are null in the JSON."""
+    asked: list[tuple[Path, int]] = []
+
+    def evaluate(_: object, data_root: Path, count: int, **__: object) -> HybridScores:
+        asked.append((data_root, count))
+        return HybridScores(segmenter="toy", hybrids=(), skipped=("toy (3 of 3)",), agreement=grade_agreement([]))
+
+    monkeypatch.setattr("spineseg.evaluation.hybrids.evaluate_hybrids", evaluate)
+    out = tmp_path / "score"
+
+    code = main(["evaluate", "hybrids", "--data", str(tmp_path), "-o", str(out), "--cases", "3"])
+
+    assert code == 0
+    assert asked == [(tmp_path, 3)]
+    assert "Not used: toy (3 of 3)." in capsys.readouterr().out
+    content = json.loads((out / "hybrids.json").read_text(), parse_constant=lambda _: 1 / 0)
+    assert content["agreement"]["exact"] is None

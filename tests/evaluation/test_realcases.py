@@ -10,7 +10,7 @@ import pytest
 from spineseg.domain.volume import SeriesRole, make_grid, to_patient
 from spineseg.errors import SettingsError
 from spineseg.evaluation.datalist import ImageCase
-from spineseg.evaluation.realcases import check_data_folder, load_case, load_labels, missing_files
+from spineseg.evaluation.realcases import check_any_image, check_data_folder, load_case, load_labels, missing_files
 from tests.evaluation.toys import CASE, numbered_bodies, write_data
 
 
@@ -57,3 +57,11 @@ def test_a_missing_data_folder_is_one_error(tmp_path: Path) -> None:
     """The error names the folder and the option."""
     with pytest.raises(SettingsError, match=r"not there.*none.*--data"):
         check_data_folder(tmp_path / "none")
+
+
+def test_a_folder_without_any_image_is_the_wrong_one(tmp_path: Path, case: ImageCase) -> None:
+    """One image is enough to go on; none at all is an error."""
+    check_any_image([case, case.model_copy(update={"image": "other.nii.gz"})], write_data(tmp_path / "data"))
+
+    with pytest.raises(SettingsError, match="no image of the list"):
+        check_any_image([case], tmp_path)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,17 @@ def test_slices_go_back_to_where_they_were(plane: int) -> None:
     assert slices.shape[plane] < 0.5 * SHAPE[plane]
     inner = slice(3, SHAPE[plane] - 4)
     assert np.allclose(np.moveaxis(back, plane, 0)[inner], np.moveaxis(ramp, plane, 0)[inner], atol=0.05)
+
+
+def test_series_start_anywhere_in_the_patch() -> None:
+    """Half a slice spacing of start moves every slice by that much."""
+    ramp = np.broadcast_to(np.arange(SHAPE[2], dtype=np.float32), (5, 5, SHAPE[2]))
+    late = _scene()
+    early = replace(late, scan=replace(late.scan, start=0.0))
+
+    first, second = (to_slices(ramp, scene)[2, 2] for scene in (early, late))
+
+    assert second[2] - first[2] == pytest.approx(0.5 * 4.0 / 1.5, abs=0.15)
 
 
 def test_isotropic_and_thin_series_are_left() -> None:

@@ -18,7 +18,7 @@ def test_without_fracture_or_cement_nothing_changes():
 
 
 def test_fractured_bodies_lose_height():
-    """Every fractured level of thirty patients is deformed at an end plate or crushed, and the input stays as it was."""
+    """Each fractured level of thirty patients is deformed or crushed, and the input stays as it was."""
     for seed in range(30):
         before = healthy_wear()
         wear, fractures = draw_fractures(np.random.default_rng(seed), before, fracture=True, cement=False)

@@ -63,10 +63,11 @@ def test_ghosts_follow_the_phase_axis() -> None:
         changed += (
             change[12, 14, :14].max(),
             change[12, 14, 18:].max(),
-            change[12, :8, 16].min(),
-            change[:6, 14, 16].min(),
+            change[12, :10, 16].max(),
+            change[:8, 14, 16].max(),
         )
 
+    # Breathing ghosts of the whole image lie everywhere; those of the vessel add to them along the phase axis only.
     assert changed[:2].min() > 1.5 * changed[2:].max()
 
 
