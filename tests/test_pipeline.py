@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
 from spineseg.domain.volume import Volume, like

@@ -12,7 +12,8 @@ from spineseg.cli.segmenters import add_segmenter_options, make_segmenter
 from spineseg.errors import EXIT_DONE, SettingsError
 
 if TYPE_CHECKING:
-    from spineseg.domain.findings import EsccResult, LesionFinding
+    from spineseg.domain.escc import EsccResult
+    from spineseg.domain.findings import LesionFinding
     from spineseg.pipeline import RunResult
 
 # Where routers put the folders (mercure; MONAI Deploy; shared/integration/calling-conventions.md).
@@ -85,7 +86,7 @@ def _row(lesion: LesionFinding) -> tuple[str, str, str, str]:
 
 
 def _grade(escc: EsccResult) -> str:
-    from spineseg.domain.findings import ESCC_RANK
+    from spineseg.domain.escc import ESCC_RANK
 
     point = escc.point.value.replace("_", " ")
     interval = "" if escc.low not in ESCC_RANK else f" ({escc.low.value} to {escc.high.value})"

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from spineseg.domain.findings import (
-    CompartmentFractions,
-    EsccResult,
-    Findings,
-    LesionFinding,
-    LevelFinding,
-    SinsComponent,
-    SinsScore,
-)
+from spineseg.domain.escc import EsccResult
+from spineseg.domain.findings import CompartmentFractions, Findings, LesionFinding, LevelFinding
 from spineseg.domain.quality import QUALITY_TEXT
+from spineseg.domain.sins import SinsComponent, SinsScore
 
 Json = dict[str, Any]
 

@@ -13,18 +13,11 @@ from typing import TypeVar
 from pydicom.sr.coding import Code
 
 from spineseg.domain.anatomy import NamingBasis
-from spineseg.domain.findings import (
-    AbstentionReason,
-    BoneQuality,
-    Compartment,
-    EsccBand,
-    EsccGrade,
-    LesionOrigin,
-    SinsCategory,
-    SinsComponent,
-)
+from spineseg.domain.escc import AbstentionReason, EsccBand, EsccGrade
+from spineseg.domain.findings import BoneQuality, Compartment, LesionOrigin
 from spineseg.domain.labels import PRIVATE_SCHEME
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
+from spineseg.domain.sins import SinsCategory, SinsComponent
 
 _Key = TypeVar("_Key", bound=StrEnum)
 

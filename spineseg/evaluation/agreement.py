@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spineseg.domain.findings import ESCC_RANK, EsccGrade, EsccResult
+from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult
 
 GRADES = tuple(ESCC_RANK)
 NOT_FOUND = "no lesion"

@@ -22,6 +22,7 @@ CORD_RADIUS_MM = (2.5, 7.0)
 AROUND_MM = 15.0  # half a lumbar level [P]
 IN_FRONT_MM = -40.0  # a lumbar body's middle and more [P]
 BEHIND_MM = 5.0  # a cord may lie so far behind the middle of its canal [P]
+EDGE_PIXELS = 0.6  # from the 95th percentile of the outer voxels' centres to their edge
 LEAST_VOXELS = 20  # of a structure in the slab, for an outline
 
 
@@ -43,6 +44,7 @@ class CanalVoxels:
     posterior: FloatArray
     label: NDArray[np.uint8]
     voxel_mm3: float
+    pixel_mm: float
     half_slab_mm: float
 
 
@@ -105,6 +107,7 @@ def canal_voxels(anatomy: SpineAnatomy) -> CanalVoxels | None:
         posterior=place.posterior_mm,
         label=mask.array[tuple(index.T)],
         voxel_mm3=voxel_volume_mm3(mask),
+        pixel_mm=float(np.sort(spacing_mm(mask))[:2].mean()),
         half_slab_mm=max(HALF_SLAB_MM, 0.75 * float(spacing_mm(mask).max())),
     )
 
@@ -127,8 +130,8 @@ def measure_site(voxels: CanalVoxels, position_mm: float) -> CanalSite | None:
             return None
     return CanalSite(
         position_mm=position_mm,
-        canal=_outline(left, posterior),
-        sac=_outline(left[sac], posterior[sac]),
+        canal=_outline(left, posterior) + EDGE_PIXELS * voxels.pixel_mm,
+        sac=_outline(left[sac], posterior[sac]) + EDGE_PIXELS * voxels.pixel_mm,
         cord_centre=centre,
         cord_radius_mm=cord_radius,
     )

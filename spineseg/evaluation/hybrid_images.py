@@ -27,6 +27,7 @@ from spineseg.domain.volume import (
     to_patient,
 )
 from spineseg.evaluation.datalist import ImageCase
+from spineseg.evaluation.hybrid_signal import borrowed_texture, tissue_medians, tumour_signal
 from spineseg.evaluation.implicit_tumours import ImplicitTumour
 from spineseg.evaluation.realcases import load_labels
 
@@ -38,7 +39,6 @@ NEAR_MM = 45.0  # beyond it no tumour reaches; saves time only
 EDGE_PIXELS = 1.5  # over which a tumour fades into its neighbours: the point spread of MR [P]
 SUB_SLICES = 5  # samples across a thick slice
 _MOST_POINTS = 20_000  # of the references; more tell nothing new
-LEAST_VOXELS = 20  # of a tissue, for its median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,14 +86,14 @@ def insert(
     points = _near(twin.image, anatomy.centerline, tumour)
     share = _shares(twin.image, anatomy, tumour, points)
     image = np.array(twin.image.array, dtype=np.float32)
-    medians = _medians(image, masks.array, points)
+    medians = tissue_medians(image[points.index], masks.array[points.index])
     if tumour.shift > 0 or tumour.squash < 1:
         moved = _with_cord_moved(twin.image, masks, anatomy.centerline, tumour, points)
         image[points.index] = moved
-    signal = _signal(medians, tumour, rng, dark_csf=dark_csf)
+    signal = tumour_signal(medians, tumour.compartment, rng, dark_csf=dark_csf)
     filled = np.zeros(image.shape)
     filled[points.index] = share
-    texture = _borrowed_texture(np.asarray(twin.image.array), masks.array, filled > 0.5, rng)
+    texture = borrowed_texture(np.asarray(twin.image.array), masks.array, filled > 0.5, rng)
     image += filled.astype(np.float32) * (np.float32(signal) + texture - image)
     return HybridImage(
         volume=replace(twin, image=like(twin.image, image)), twin=twin, truth=like(twin.image, filled >= 0.5)
@@ -203,7 +203,7 @@ def _with_cord_moved(
 ) -> NDArray[np.float32]:
     """Image at the points with the cord moved as a whole; what it leaves is filled with CSF."""
     image = np.asarray(grid.array[points.index], dtype=np.float64)
-    medians = _medians(grid.array, masks.array, points)
+    medians = tissue_medians(grid.array[points.index], masks.array[points.index])
     cord = like(masks, np.isin(masks.array, (labels.SPINAL_CORD,)).astype(np.float32))
     before = np.asarray(sample_at(cord, points.patient), dtype=np.float64)
     after = _moved_cord(cord, centerline, tumour, points.patient, points.along)
@@ -212,46 +212,3 @@ def _with_cord_moved(
     emptied = image + np.clip(before - after, 0, 1) * (medians["csf"] - image)
     reached = tumour.cord_shift(points.along) > 0.05
     return np.where(reached, emptied + after * (carried - emptied), image).astype(np.float32)
-
-
-def _medians(image: NDArray[np.floating], masks: NDArray[np.uint8], points: _Points) -> dict[str, float]:
-    """Signals near the tumour; a tissue that is not there takes the bone's."""
-    values, here = image[points.index], masks[points.index]
-    bone = (here > 0) & (here < labels.SPINAL_CORD)
-    marrow = float(np.median(values[bone])) if bone.sum() >= LEAST_VOXELS else float(np.median(values))
-
-    def median(value: int, otherwise: float) -> float:
-        chosen = values[here == value]
-        return float(np.median(chosen)) if chosen.size >= LEAST_VOXELS else otherwise
-
-    return {
-        "marrow": marrow,
-        "cord": median(labels.SPINAL_CORD, marrow),
-        "csf": median(labels.CSF, median(labels.CAUDA_EQUINA, marrow)),
-    }
-
-
-def _signal(medians: dict[str, float], tumour: ImplicitTumour, rng: np.random.Generator, *, dark_csf: bool) -> float:
-    """Signal of solid tumour: like cord on T1; on T2 between cord and CSF, in the cord nearer to CSF [P]."""
-    if dark_csf:
-        return medians["cord"] * float(rng.uniform(0.75, 1.1))
-    low, high = (0.3, 0.7) if tumour.compartment is Compartment.INTRAMEDULLARY else (0.1, 0.5)
-    return medians["cord"] + float(rng.uniform(low, high)) * (medians["csf"] - medians["cord"])
-
-
-def _borrowed_texture(
-    image: NDArray[np.floating], masks: NDArray[np.uint8], where: NDArray[np.bool_], rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Grain of the image's own bone, laid over the tumour by a shift: the noise is the scanner's."""
-    grain = image - ndimage.gaussian_filter(image, 1.2)
-    bone = np.argwhere((masks > 0) & (masks < labels.SPINAL_CORD))
-    if not len(bone) or not where.any():
-        return np.zeros(image.shape, dtype=np.float32)
-    shift = np.rint(np.argwhere(where).mean(axis=0) - bone[rng.integers(len(bone))]).astype(int)
-    spread = 1.48 * float(np.median(np.abs(grain[tuple(bone.T)])))  # of a normal distribution
-    borrowed = np.roll(grain, tuple(shift.tolist()), axis=(0, 1, 2))
-    # Solid tumour is not of one grey: slow waves of about the noise's size [P].
-    waves = ndimage.gaussian_filter(rng.standard_normal(image.shape), 2.5)
-    waves *= float(rng.uniform(0.5, 1.5)) * spread / max(float(waves.std()), 1e-6)
-    texture: NDArray[np.float32] = (np.clip(borrowed, -2.5 * spread, 2.5 * spread) + waves).astype(np.float32)
-    return texture

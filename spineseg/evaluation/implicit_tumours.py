@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.evaluation.canal_site import CanalSite
 
 FloatArray = NDArray[np.float64]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from spineseg import __version__
-from spineseg.domain.findings import ESCC_RANK, EsccGrade
+from spineseg.domain.escc import ESCC_RANK, EsccGrade
 from spineseg.domain.volume import SeriesRole
 from spineseg.evaluation.agreement import GRADES, NOT_FOUND, GradeAgreement, grade_agreement
 from spineseg.evaluation.overlap import STRUCTURES

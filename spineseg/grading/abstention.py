@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spineseg.anatomy.shapes import area_mm2
-from spineseg.domain.findings import ESCC_RANK, AbstentionReason, Compartment, EsccGrade
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.volume import Modality, SeriesRole
 from spineseg.grading.cord_presence import CordPresence

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.domain.findings import ESCC_RANK, AbstentionReason, Compartment, EsccGrade, EsccResult
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.findings import Compartment
 from spineseg.grading.abstention import Doubts, find_doubts
 from spineseg.grading.cord_presence import CordPresence, find_cord
 from spineseg.grading.escc_metrics import EsccMetrics, Shift, measure

@@ -8,15 +8,8 @@ from scipy import spatial
 
 from spineseg.anatomy.measurements import measure_levels
 from spineseg.domain.anatomy import SpineAnatomy
-from spineseg.domain.findings import (
-    ESCC_RANK,
-    AbstentionReason,
-    EsccGrade,
-    Findings,
-    LesionFinding,
-    LesionOrigin,
-    LevelFinding,
-)
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
+from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin, LevelFinding
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import LabelMap, to_patient

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spineseg.domain.findings import (
-    ESCC_RANK,
-    AbstentionReason,
-    Compartment,
-    EsccGrade,
-    Findings,
-    LesionFinding,
-    LevelFinding,
-)
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
+from spineseg.domain.findings import Compartment, Findings, LesionFinding, LevelFinding
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.grading.findings import severity

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spineseg.domain.findings import PointRange, SinsComponent, SinsScore
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 
 # Junctional 3, mobile 2, semi-rigid 1, rigid 0 (Fisher 2010, table 1; clinical.md section 2.1).
 LOCATION_POINTS: dict[str, PointRange] = {

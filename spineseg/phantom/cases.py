@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from spineseg.domain.findings import BoneQuality, Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.errors import SettingsError
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS

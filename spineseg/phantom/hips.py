@@ -170,7 +170,7 @@ def _cavity(side: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
     across = side / (64 - 34 * narrow)
     along = (y + 22 + 10 * narrow) / (62 - 20 * narrow)
     gauge = np.hypot(across, along)
-    cavity: FloatArray = np.where(z < -138, np.float32(2), gauge)
+    cavity: FloatArray = np.where(z < 0.7 * side - 140, np.float32(2), gauge)
     return cavity
 
 
@@ -183,7 +183,10 @@ def paint_plate(ground: Ground, plate: HipPlate) -> None:
     side, y, z = plate.frame(ground, block)
     inside = plate.inside_mm(y, z)
     half = 4.2 + 4 * ((y - 14) / 30).clip(0, 1) + 7 * ((-z - 62) / 35).clip(0, 1) + 2.5 * ((9 - inside) / 9).clip(0, 1)
-    bone = np.minimum(half - np.abs(side - plate.plate_mm(y, z)), inside) * np.float32(plate.size)
+    # Towards the joint it reaches inwards until it meets the sacrum, which covers what is too much.
+    inward = 10 * ((y + 4) / 10).clip(0, 1) * ((z + 64) / 12).clip(0, 1) * ((6 - z) / 12).clip(0, 1)
+    beyond = side - plate.plate_mm(y, z)
+    bone = np.minimum(np.minimum(half - beyond, half + inward + beyond), inside) * np.float32(plate.size)
     bone += np.float32(0.3) * ground.rough[block]
     tissue = ground.tissue[block]
     tissue[bone > 0] = Tissue.CORTEX

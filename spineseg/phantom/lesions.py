@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.domain.findings import BoneQuality, Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.domain.volume import FloatArray
 from spineseg.phantom.canal import CanalPoints
 from spineseg.phantom.canvas import Canvas, paint

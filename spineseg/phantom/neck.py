@@ -82,61 +82,52 @@ def _vessels(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
 
 
 def _face(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:
+    """Tongue, floor of the mouth, nose and palate, then jaws and cheeks of both sides."""
     size = mark.size
     open_mm = float(rng.uniform(0, 8))
-    tooth = ((0.0, Tissue.CORTEX),)
+    nose = ((0.0, Tissue.BOWEL_WALL), (3.0, Tissue.AIR))
     shapes = [
-        # Soft tissue of cheeks, floor of the mouth and tongue.
         ball(mark.at("C2", 0, 70), (26 * size, 34 * size, 22 * size), ((0.0, Tissue.MUSCLE),), uneven_mm=1.5),
         ball(mark.at("C3", 0, 72, 4), (22 * size, 26 * size, 10 * size), ((0.0, Tissue.MUSCLE),)),
-        ball(
-            mark.head(14, 0, 74),
-            (14 * size, 34 * size, 16 * size),
-            ((0.0, Tissue.BOWEL_WALL), (3.0, Tissue.AIR)),
-            uneven_mm=2.0,
-        ),
+        ball(mark.head(14, 0, 74), (14 * size, 34 * size, 16 * size), nose, uneven_mm=2.0),
         ball(mark.head(1, 0, 78), (24 * size, 30 * size, 3.5 * size), BONE),
     ]
     for side in (1, -1):
-        angle = mark.at("C2", 46 * side, 46, open_mm)
-        jaw = [
-            mark.head(10, 50 * side, 34),
-            angle,
-            mark.at("C3", 30 * side, 78, open_mm),
-            mark.at("C3", 5 * side, 97, open_mm),
-        ]
-        upper = [mark.head(0, 26 * side, 66), mark.head(0, 20 * side, 88), mark.head(-1, 0, 99)]
-        shapes += [
-            tube(
-                [mark.head(16, 28 * side, 46), mark.head(4, 34 * side, 44), angle],
-                10 * size,
-                Tissue.MUSCLE,
-                uneven_mm=1.5,
-            ),
-            tube([mark.head(14, 50 * side, 62), angle], 9 * size, Tissue.MUSCLE, squash=(0.8, 1.3, 1.0)),
-            ball(mark.at("C1", 52 * side, 28), (9 * size, 14 * size, 18 * size), ((0.0, Tissue.LIVER),), uneven_mm=1.5),
-            tube(jaw, [5.5 * size, 6 * size, 7.5 * size, 8 * size], BONE, squash=(0.8, 0.8, 1.3)),
-            tube(upper, 6.5 * size, BONE, squash=(0.8, 0.8, 1.0)),
-            tube(
-                [
-                    mark.at("C2", 24 * side, 66, open_mm),
-                    mark.at("C2", 16 * side, 86, open_mm),
-                    mark.at("C2", 0, 95, open_mm),
-                ],
-                3.6 * size,
-                tooth,
-            ),
-            tube([mark.head(-8, 24 * side, 66), mark.head(-8, 17 * side, 88), mark.head(-8, 0, 97)], 3.4 * size, tooth),
-            ball(
-                mark.head(20, 30 * side, 72),
-                (16 * size, 20 * size, 17 * size),
-                ((0.0, Tissue.CORTEX), (1.2, Tissue.AIR)),
-            ),
-        ]
+        shapes += [*_cheek(mark, side, open_mm), *_jaws(mark, side, open_mm)]
     if rng.random() < 0.25:  # metal fillings
         metal = mark.at("C2", float(rng.choice([-24, 24])), 70, open_mm)
         shapes.append(ball(metal, (3.0, 3.0, 3.0), ((0.0, Tissue.IMPLANT),)))
     return shapes
+
+
+def _cheek(mark: Landmarks, side: int, open_mm: float) -> list[Shape]:
+    """Pterygoids, masseter, parotid gland and maxillary sinus."""
+    size = mark.size
+    angle = mark.at("C2", 46 * side, 46, open_mm)
+    pterygoid = [mark.head(16, 28 * side, 46), mark.head(4, 34 * side, 44), angle]
+    sinus = ((0.0, Tissue.CORTEX), (1.2, Tissue.AIR))
+    return [
+        tube(pterygoid, 10 * size, Tissue.MUSCLE, uneven_mm=1.5),
+        tube([mark.head(14, 50 * side, 62), angle], 9 * size, Tissue.MUSCLE, squash=(0.8, 1.3, 1.0)),
+        ball(mark.at("C1", 52 * side, 28), (9 * size, 14 * size, 18 * size), ((0.0, Tissue.LIVER),), uneven_mm=1.5),
+        ball(mark.head(20, 30 * side, 72), (16 * size, 20 * size, 17 * size), sinus),
+    ]
+
+
+def _jaws(mark: Landmarks, side: int, open_mm: float) -> list[Shape]:
+    """Mandible, maxilla and both rows of teeth."""
+    size = mark.size
+    lower = [("C2", 46, 46), ("C3", 30, 78), ("C3", 5, 97)]
+    mandible = [mark.head(10, 50 * side, 34), *(mark.at(level, u * side, v, open_mm) for level, u, v in lower)]
+    maxilla = [mark.head(0, 26 * side, 66), mark.head(0, 20 * side, 88), mark.head(-1, 0, 99)]
+    below = [mark.at("C2", u * side, v, open_mm) for u, v in ((24, 66), (16, 86), (0, 95))]
+    above = [mark.head(-8, u * side, v) for u, v in ((24, 66), (17, 88), (0, 97))]
+    return [
+        tube(mandible, [5.5 * size, 6 * size, 7.5 * size, 8 * size], BONE, squash=(0.8, 0.8, 1.3)),
+        tube(maxilla, 6.5 * size, BONE, squash=(0.8, 0.8, 1.0)),
+        tube(below, 3.6 * size, Tissue.CORTEX),
+        tube(above, 3.4 * size, Tissue.CORTEX),
+    ]
 
 
 def _airway(rng: np.random.Generator, mark: Landmarks) -> list[Shape]:

@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from spineseg.domain.findings import BoneQuality, Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS
 from spineseg.phantom.lesions import Lesion, numbered

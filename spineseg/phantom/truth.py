@@ -14,23 +14,19 @@ from scipy.spatial import ConvexHull, distance
 
 from spineseg import __version__
 from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
-    AbstentionReason,
     BoneQuality,
     Compartment,
     CompartmentFractions,
-    EsccGrade,
-    EsccResult,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
-    PointRange,
-    SinsComponent,
-    SinsScore,
 )
 from spineseg.domain.labels import CAUDA_EQUINA, CSF, SPINAL_CORD, VERTEBRAL_BODY
 from spineseg.domain.segmentation import AlgorithmIdentity
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.uids import derive_uid
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS

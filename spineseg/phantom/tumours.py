@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineseg.domain.findings import EsccGrade
+from spineseg.domain.escc import EsccGrade
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS
 from spineseg.phantom.growth import (

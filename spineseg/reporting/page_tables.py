@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spineseg.domain.findings import (
-    ESCC_RANK,
-    CompartmentFractions,
-    EsccResult,
-    Findings,
-    LesionFinding,
-    LevelFinding,
-    SinsComponent,
-    SinsScore,
-)
+from spineseg.domain.escc import ESCC_RANK, EsccResult
+from spineseg.domain.findings import CompartmentFractions, Findings, LesionFinding, LevelFinding
 from spineseg.domain.quality import QUALITY_TEXT
+from spineseg.domain.sins import SinsComponent, SinsScore
 from spineseg.domain.study import SeriesSelection
 from spineseg.domain.vocabulary import (
     BONE_QUALITIES,

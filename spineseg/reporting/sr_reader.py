@@ -15,19 +15,12 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from spineseg.domain import vocabulary as words
-from spineseg.domain.findings import (
-    CompartmentFractions,
-    EsccResult,
-    Findings,
-    LesionFinding,
-    LevelFinding,
-    PointRange,
-    SinsComponent,
-    SinsScore,
-)
+from spineseg.domain.escc import EsccResult
+from spineseg.domain.findings import CompartmentFractions, Findings, LesionFinding, LevelFinding
 from spineseg.domain.labels import VERTEBRA
 from spineseg.domain.quality import QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.errors import ReportError, UnknownReportError
 from spineseg.reporting.sr_groups import PARAMETER_SEPARATOR
 from spineseg.reporting.sr_rows import MAXIMUM, MINIMUM

@@ -9,10 +9,12 @@ from highdicom.sr import CodedConcept, FindingSite, Measurement, QualitativeEval
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from spineseg.domain.findings import EsccResult, Findings, LesionFinding, LevelFinding, SinsScore
+from spineseg.domain.escc import EsccResult
+from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
 from spineseg.domain.labels import ANATOMY, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.labels import SACRUM as SACRUM_VALUE
 from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.domain.sins import SinsScore
 from spineseg.domain.vocabulary import (
     ABSTENTION_REASONS,
     BONE_QUALITIES,

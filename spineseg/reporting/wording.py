@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from spineseg.domain.findings import ESCC_RANK, EsccGrade, EsccResult, Findings, LesionFinding, LevelFinding
+from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult
+from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
 from spineseg.domain.vocabulary import ABSTENTION_REASONS, COMPARTMENTS
 
 RESEARCH_BANNER = (

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineseg.segmentation.classes import CANAL_CLASSES, AnatomyClass, MaskArray
+from spineseg.segmentation.cleanup import largest_component
 
 SPACING_MM = 1.0  # the lesion network's working grid
 # A slice whose canal is narrower or wider than any adult's is a failure of the network: 80 mm² is half the area of a
@@ -41,6 +42,21 @@ def plausible_heights(classes: MaskArray) -> NDArray[np.int64]:
     long = np.flatnonzero(np.bincount(runs, minlength=count + 1) >= LEAST_RUN_MM / SPACING_MM)
     heights: NDArray[np.int64] = np.flatnonzero(right & np.isin(runs, long[long > 0])).astype(np.int64)
     return heights
+
+
+def one_column(classes: MaskArray) -> MaskArray:
+    """Largest piece of canal and what touches it; vessels and muscle that the network took for spine are dropped.
+
+    Parameters
+    ----------
+    classes : (x, y, z) uint8
+    """
+    canal = np.isin(classes, CANAL_CLASSES)
+    main = largest_component(canal)
+    without_strays = np.where(canal & ~main, np.uint8(AnatomyClass.BACKGROUND), classes)
+    parts, _ = ndimage.label(without_strays)
+    touching = np.unique(parts[main])
+    return np.where(np.isin(parts, touching[touching > 0]), without_strays, np.uint8(AnatomyClass.BACKGROUND))
 
 
 def with_cord(classes: MaskArray, cord: NDArray[np.bool_]) -> MaskArray:

@@ -22,6 +22,7 @@ from spineseg.files import replacing, write_bytes
 from spineseg.segmentation.background_cleanup import (
     LEAST_RUN_MM,
     SPACING_MM,
+    one_column,
     plausible_heights,
     with_cord,
     with_whole_bodies,
@@ -148,7 +149,7 @@ def make_background(entry: BackgroundEntry, data_root: Path, segmenter: Segmente
         classes = with_cord(classes, resample(read_grid(data_root / entry.cord_mask), grid, order=0).array > 0)
     whole = make_grid(np.ones(tuple(source.spatial_shape), dtype=np.float32), source.affine)
     classes = np.where(to_working(whole, grid, outside=0.0) > 0.5, classes, np.uint8(0))
-    classes = with_whole_bodies(classes)
+    classes = with_whole_bodies(one_column(classes))
     crop = _around(classes > 0)
     return Background(
         name=entry.name,

@@ -21,6 +21,7 @@ _STIFFNESS[AnatomyClass.CAUDA_EQUINA] = 3.0
 _COARSE = 2  # voxels of the patch in one of the solver; a displacement is smoother than that
 _ALONG = 2.0  # coupling along the canal against that across it: cord and dura are cables [P]
 _ROUNDS = 60  # of relaxation on a grid of about 16 x 16 x 32; more changes less than 0.1 mm [P]
+_FINE_ROUNDS = 4
 _OVER = 1.6  # successive over-relaxation
 
 
@@ -48,19 +49,22 @@ def displacement(classes: MaskArray, held: BoolArray, push: FloatArray) -> Float
     box = _padded_box(canal)
     inside, fixed = canal[box], held[box] & canal[box]
     prescribed = np.where(fixed, push[(slice(None), *box)], np.float32(0))
+    stiffness = _STIFFNESS[classes[box]]
     coarse = _relaxed(
-        _thinned(prescribed), _thinned(fixed), _thinned(inside & ~fixed), _thinned(_STIFFNESS[classes[box]])
+        _thinned(prescribed), _thinned(inside & ~fixed), _thinned(stiffness), rounds=_ROUNDS, factor=_OVER
     )
     factors = [fine / few for fine, few in zip(inside.shape, coarse.shape[1:], strict=True)]
     smooth = np.stack(
         [ndimage.zoom(part, factors, order=1, mode="nearest", grid_mode=True)[: inside.shape[0]] for part in coarse]
     )
-    result[(slice(None), *box)] = np.where(fixed, prescribed, np.where(inside, smooth, np.float32(0)))
+    start = np.where(fixed, prescribed, np.where(inside, smooth, np.float32(0)))
+    # Between the coarse points the seam with what is held is not smooth yet.
+    result[(slice(None), *box)] = _relaxed(start, inside & ~fixed, stiffness, rounds=_FINE_ROUNDS, factor=1.0)
     return result
 
 
-def _relaxed(values: FloatArray, fixed: BoolArray, free: BoolArray, stiffness: FloatArray) -> FloatArray:
-    """Solution of div(k grad u) = 0 in `free`, given u elsewhere, by red-black relaxation."""
+def _relaxed(values: FloatArray, free: BoolArray, stiffness: FloatArray, *, rounds: int, factor: float) -> FloatArray:
+    """Towards the solution of div(k grad u) = 0 in `free`, given u elsewhere, by red-black relaxation."""
     pairs = [(axis, _ALONG if axis == 2 else 1.0) for axis in range(3)]
     weights = [
         (axis, step, np.float32(share) * _harmonic(stiffness, np.roll(stiffness, step, axis)))
@@ -69,13 +73,13 @@ def _relaxed(values: FloatArray, fixed: BoolArray, free: BoolArray, stiffness: F
     ]
     total = np.sum([weight for _, _, weight in weights], axis=0)
     parity = np.indices(free.shape).sum(axis=0) % 2 == 0
-    solved = np.where(fixed, values, np.float32(0))
-    for number in range(2 * _ROUNDS):
+    solved = values
+    for number in range(2 * rounds):
         flow = np.zeros_like(solved)
         for axis, step, weight in weights:
             flow += weight * np.roll(solved, step, axis + 1)
         changed = free & (parity == (number % 2 == 0))
-        solved = np.where(changed, solved + np.float32(_OVER) * (flow / total - solved), solved)
+        solved = np.where(changed, solved + np.float32(factor) * (flow / total - solved), solved)
     return solved
 
 

@@ -8,17 +8,11 @@ import pytest
 
 from spineseg.cli import main
 from spineseg.cli import run as command
-from spineseg.domain.findings import (
-    Compartment,
-    EsccGrade,
-    EsccResult,
-    Findings,
-    LesionFinding,
-    LesionOrigin,
-    SinsScore,
-)
+from spineseg.domain.escc import EsccGrade, EsccResult
+from spineseg.domain.findings import Compartment, Findings, LesionFinding, LesionOrigin
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
+from spineseg.domain.sins import SinsScore
 from spineseg.domain.study import SeriesSelection
 from spineseg.pipeline import RunResult
 

@@ -4,19 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spineseg.domain.findings import (
-    ESCC_RANK,
-    SINS_MAXIMUM,
-    AbstentionReason,
-    EsccBand,
-    EsccGrade,
-    EsccResult,
-    PointRange,
-    SinsCategory,
-    SinsComponent,
-    SinsScore,
-    band_of,
-)
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccBand, EsccGrade, EsccResult, band_of
+from spineseg.domain.sins import SINS_MAXIMUM, PointRange, SinsCategory, SinsComponent, SinsScore
 
 GRADES = list(ESCC_RANK)
 NOT_GRADES = [EsccGrade.NOT_APPLICABLE, EsccGrade.UNDETERMINED]

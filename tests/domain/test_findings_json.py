@@ -6,24 +6,20 @@ import json
 import pytest
 
 from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
-    AbstentionReason,
     BoneQuality,
     Compartment,
     CompartmentFractions,
-    EsccGrade,
-    EsccResult,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
-    PointRange,
-    SinsComponent,
-    SinsScore,
 )
 from spineseg.domain.findings_json import SCHEMA_VERSION, Json, findings_to_json
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 
 ESCC = EsccResult(
     low=EsccGrade.G1C,

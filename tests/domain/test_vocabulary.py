@@ -10,8 +10,9 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from spineseg.domain import vocabulary
-from spineseg.domain.findings import CompartmentFractions, LesionFinding, SinsComponent
+from spineseg.domain.findings import CompartmentFractions, LesionFinding
 from spineseg.domain.labels import ANATOMY, PRIVATE_SCHEME
+from spineseg.domain.sins import SinsComponent
 
 MEASUREMENTS = [
     *vocabulary.LEVEL_MEASUREMENTS.values(),

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from spineseg.domain.findings import EsccGrade, EsccResult
+from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.evaluation.agreement import NOT_FOUND, GradePair, grade_agreement, quadratic_kappa
 
 

@@ -17,7 +17,7 @@ def test_outlines_are_those_of_the_masks() -> None:
     """Canal, sac and cord have the radii that they were made with, to half a voxel."""
     np.testing.assert_allclose(SITE.canal, CANAL_MM, atol=0.7)
     np.testing.assert_allclose(SITE.sac, SAC_MM, atol=0.7)
-    assert SITE.cord_radius_mm == pytest.approx(CORD_MM, abs=0.2)
+    assert SITE.cord_radius_mm == pytest.approx(CORD_MM, abs=0.3)
 
 
 def test_gaps_are_the_room_around_the_cord() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from spineseg.domain.findings import EsccGrade
+from spineseg.domain.escc import EsccGrade
 from spineseg.domain.volume import SeriesRole
 from spineseg.evaluation.canal_site import canal_voxels, measure_site
 from spineseg.evaluation.datalist import CaseRole, ImageCase
@@ -34,7 +34,7 @@ def test_nothing_changes_away_from_the_tumour() -> None:
     changed = np.abs(hybrid.volume.image.array - hybrid.twin.image.array)
 
     assert truth.any()
-    assert changed[ndimage.distance_transform_edt(~truth) > 3].max() == 0
+    assert changed[ndimage.distance_transform_edt(~truth) > 8].max() == 0
     assert changed[truth].mean() > 10
 
 
@@ -53,7 +53,7 @@ def test_contact_with_the_cord_is_as_set(grade: EsccGrade, *, touches: bool) -> 
     offset = np.asarray(hybrid.truth.affine)[:3, 3]
     away = np.hypot(x + offset[0] - MIDDLE[0], y + offset[1] - MIDDLE[1])
 
-    assert (away.min() < 5.2) is touches
+    assert bool(away.min() < 5.2) is touches
     assert len(z) > 50
 
 

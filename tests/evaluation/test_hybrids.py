@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.errors import SettingsError
 from spineseg.evaluation.datalist import CaseRole, ImageCase
 from spineseg.evaluation.hybrid_images import HybridImage
-from spineseg.evaluation.hybrids import HybridScore, draw_hybrids, evaluate_hybrids, score_hybrid
+from spineseg.evaluation.hybrid_scores import HybridScore
+from spineseg.evaluation.hybrids import draw_hybrids, evaluate_hybrids, score_hybrid
 from spineseg.evaluation.implicit_tumours import ImplicitTumour
 from spineseg.segmentation.imagefile import write_grid
 from tests.evaluation.toy_canal import ToySegmenter, toy_volume

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.evaluation.canal_site import SECTORS, CanalSite
 from spineseg.evaluation.implicit_tumours import GRADED, epidural_mass, intradural_mass, intramedullary_mass
 

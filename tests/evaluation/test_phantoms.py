@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
 from spineseg.domain.volume import SeriesRole, Volume, like, to_patient
 from spineseg.evaluation.phantoms import SCORED_NAMES, evaluate_case, with_short_ct

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from spineseg.domain.findings import Compartment, EsccGrade, EsccResult
+from spineseg.domain.escc import EsccGrade, EsccResult
+from spineseg.domain.findings import Compartment
 from spineseg.domain.volume import SeriesRole
 from spineseg.evaluation.agreement import GradePair
 from spineseg.evaluation.overlap import STRUCTURES, LesionDetection

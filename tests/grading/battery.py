@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineseg.anatomy import describe_spine
-from spineseg.domain.findings import ESCC_RANK, EsccGrade, Findings, LesionFinding
+from spineseg.domain.escc import ESCC_RANK, EsccGrade
+from spineseg.domain.findings import Findings, LesionFinding
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, Modality, SeriesRole, Volume, make_grid
 from spineseg.grading import grade_spine

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import AbstentionReason, Compartment
+from spineseg.domain.escc import AbstentionReason
+from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.grading.abstention import Doubts, find_doubts
 from spineseg.grading.cord_presence import CordPresence

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from spineseg.domain.findings import ESCC_RANK, AbstentionReason, EsccGrade
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
 from spineseg.domain.labels import CSF, EPIDURAL_SPACE, SPINAL_CORD
 from spineseg.domain.vocabulary import ESCC_METRICS
 from spineseg.domain.volume import Modality, SeriesRole, make_grid

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import EsccGrade
+from spineseg.domain.escc import EsccGrade
 from spineseg.grading.escc_metrics import EsccMetrics
 from spineseg.grading.escc_rules import (
     ONE_C_OR_THREE,

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import EsccGrade, LesionOrigin
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import LesionOrigin
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import like, make_grid, voxel_volume_mm3

@@ -7,7 +7,7 @@ import pytest
 
 from spineseg.anatomy import describe_spine
 from spineseg.domain.anatomy import NamingBasis, Vertebra
-from spineseg.domain.findings import ESCC_RANK
+from spineseg.domain.escc import ESCC_RANK
 from spineseg.grading import grade_spine
 from spineseg.grading.lesion_view import lesion_numbers, level_at
 from tests.grading.analytic import Spec, axial_affine, segment

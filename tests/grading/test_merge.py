@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spineseg.anatomy import describe_spine
-from spineseg.domain.findings import AbstentionReason, Compartment, EsccGrade, EsccResult
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.volume import SeriesRole
 from spineseg.grading import grade_spine, merge_findings

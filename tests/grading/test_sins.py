@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spineseg.domain.findings import PointRange, SinsCategory, SinsComponent
+from spineseg.domain.sins import PointRange, SinsCategory, SinsComponent
 from spineseg.grading.sins import score_sins
 
 KNOWN = [

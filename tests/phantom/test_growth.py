@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.phantom.growth import CordGrowth, Growth, Span, profile_at
 from spineseg.phantom.lesions import Lesion
 from spineseg.phantom.rasterize import Phantom

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import BoneQuality, Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.phantom.lesions import BoneBlob, Lesion, numbered
 from spineseg.phantom.rasterize import Phantom
 from spineseg.phantom.tissues import Tissue

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineseg.domain.findings import Compartment, EsccGrade
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.phantom.random_lesions import draw_lesions
 from tests.phantom.patient import healthy
 

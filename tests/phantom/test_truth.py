@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import AbstentionReason, Compartment, EsccGrade, SinsComponent
+from spineseg.domain.escc import AbstentionReason, EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.domain.findings_json import findings_to_json
+from spineseg.domain.sins import SinsComponent
 from spineseg.phantom.truth import true_findings
 from tests.phantom.patient import case
 

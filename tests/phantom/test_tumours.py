@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spineseg.domain.findings import EsccGrade
+from spineseg.domain.escc import EsccGrade
 from spineseg.phantom.growth import profile_at
 from spineseg.phantom.tumours import body_blob, bone_source, cauda_growth, epidural_growth
 from tests.phantom.patient import healthy

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineseg.phantom.waves import draw_waves
+from spineseg.phantom.waves import draw_waves, placed
 
 
 def test_field_is_the_same_at_the_same_point_of_two_grids() -> None:
@@ -28,3 +28,15 @@ def test_field_has_about_unit_variance_and_its_length() -> None:
     assert 0.6 < float(values.var()) < 1.5
     assert np.corrcoef(values[:-1].ravel(), values[1:].ravel())[0, 1] > 0.85
     assert abs(np.corrcoef(values[:-20].ravel(), values[20:].ravel())[0, 1]) < 0.4
+
+
+def test_placed_field_tells_where_its_voxels_lie() -> None:
+    """The first of its four grids is the plain field, the others are x, y and z of the voxel centres."""
+    field = draw_waves(np.random.default_rng(1), 9.0)
+    affine = np.array([[0.0, 2.0, 0.1, 5.0], [1.5, 0.0, 0.0, -40.0], [0.2, 0.0, 3.0, 300.0], [0, 0, 0, 1]])
+    shape = (4, 5, 6)
+
+    grids = placed(field).on_grid(shape, affine)
+
+    assert np.allclose(grids[0].ravel(), field.on_grid(shape, affine))
+    assert np.allclose(grids[1:, 3, 2, 5], affine[:3, :3] @ [3, 2, 5] + affine[:3, 3], atol=1e-3)

@@ -12,23 +12,20 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import (
     BoneQuality,
     Compartment,
     CompartmentFractions,
-    EsccGrade,
-    EsccResult,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
-    PointRange,
-    SinsComponent,
-    SinsScore,
 )
 from spineseg.domain.labels import CSF, DISC_OFFSET, EPIDURAL_SPACE, SPINAL_CORD, VERTEBRA_VALUES, VERTEBRAL_BODY
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.study import Instance, Series
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import Modality, SeriesRole, Volume, make_grid, to_patient

@@ -5,24 +5,20 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
-    AbstentionReason,
     BoneQuality,
     Compartment,
     CompartmentFractions,
-    EsccGrade,
-    EsccResult,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
-    PointRange,
-    SinsComponent,
-    SinsScore,
 )
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.vocabulary import ESCC_METRICS, LEVEL_MEASUREMENTS
 

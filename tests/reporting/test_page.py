@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydicom import dcmread
 
-from spineseg.domain.findings import AbstentionReason, Compartment, EsccGrade
+from spineseg.domain.escc import AbstentionReason, EsccGrade
+from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
 from spineseg.domain.study import ChosenSeries, Refusal, RefusedSeries, SeriesSelection
 from spineseg.domain.volume import SeriesRole

@@ -4,17 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from spineseg.domain.findings import (
-    AbstentionReason,
-    BoneQuality,
-    Compartment,
-    EsccGrade,
-    EsccResult,
-    PointRange,
-    SinsComponent,
-    SinsScore,
-)
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.study import Refusal, RefusedSeries, SeriesSelection
 from spineseg.reporting.page_tables import (
     Table,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from spineseg.domain.findings import EsccGrade
+from spineseg.domain.escc import EsccGrade
 from spineseg.domain.volume import like
 from spineseg.reporting.pictures import MAX_LESION_PICTURES, make_pictures
 from tests.reporting.samples import (

@@ -6,9 +6,11 @@ import pytest
 from highdicom.sr import Measurement, QualitativeEvaluation
 
 from spineseg.domain import vocabulary as words
-from spineseg.domain.findings import BoneQuality, EsccGrade, EsccResult, SinsScore
+from spineseg.domain.escc import EsccGrade, EsccResult
+from spineseg.domain.findings import BoneQuality
 from spineseg.domain.labels import ANATOMY, SACRUM, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.domain.sins import SinsScore
 from spineseg.reporting import sr_rows as rows
 from tests.reporting.samples import (
     Sample,

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from spineseg.domain.findings import AbstentionReason, Compartment, EsccGrade, EsccResult
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.findings import Compartment
 from spineseg.reporting.wording import (
     RESEARCH_BANNER,
     grade_text,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineseg.segmentation.background_cleanup import plausible_heights, with_cord, with_whole_bodies
+from spineseg.segmentation.background_cleanup import one_column, plausible_heights, with_cord, with_whole_bodies
 from spineseg.segmentation.classes import AnatomyClass
 from tests.segmentation.backdrops import toy_classes
 
@@ -53,3 +53,17 @@ def test_crumbs_of_disc_in_a_body_become_body() -> None:
 
     np.testing.assert_array_equal(mended == AnatomyClass.DISC, classes == AnatomyClass.DISC)
     assert np.all(mended[x : x + 4, y : y + 4, z : z + 4] == AnatomyClass.VERTEBRAL_BODY)
+
+
+def test_strays_beside_the_column_are_dropped() -> None:
+    """A vessel taken for canal and muscle taken for bone vanish; the column itself stays as it is."""
+    classes = toy_classes()
+    strewn = classes.copy()
+    strewn[2:6, 2:6, 20:40] = AnatomyClass.EPIDURAL_SPACE
+    strewn[58:62, 80:86, 20:40] = AnatomyClass.POSTERIOR_ELEMENTS
+
+    kept = one_column(strewn)
+
+    assert not kept[2:6, 2:6].any()
+    assert not kept[58:62, 80:86, 20:40].any()
+    np.testing.assert_array_equal(kept[10:54, 10:78], classes[10:54, 10:78])

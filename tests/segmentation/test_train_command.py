@@ -8,10 +8,14 @@ import torch
 import yaml
 
 from spineseg.cli import main
-from spineseg.cli.train import PhantomSource
+from spineseg.cli.train import PhantomSource, sample_source
 from spineseg.domain.volume import Modality
 from spineseg.segmentation.bundle import load_network
+from spineseg.segmentation.classes import Stage
+from spineseg.segmentation.hybrids import MixedSource
 from spineseg.segmentation.metadata import read_metadata
+from spineseg.segmentation.settings import read_train_settings
+from tests.segmentation.backdrops import toy_background
 from tests.segmentation.conftest import REPOSITORY
 
 SOURCE = PhantomSource(
@@ -80,3 +84,33 @@ def test_wrong_settings_end_with_code_2(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert code == 2
     assert "training settings" in capsys.readouterr().err
+
+
+def test_backgrounds_are_for_the_lesion_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The anatomy network learns from phantoms only: backgrounds beside it end with code 2 and say why."""
+    config = REPOSITORY / "configs" / "train.yaml"
+    arguments = ["train", "--config", str(config), "-o", str(tmp_path / "run"), "--backgrounds", str(tmp_path)]
+
+    anatomy = main([*arguments, "--stage", "anatomy"])
+    no_backgrounds = main([*arguments, "--stage", "lesions"])
+
+    assert anatomy == no_backgrounds == 2
+    message = capsys.readouterr().err
+    assert "phantoms only" in message
+    assert "no backgrounds" in message
+
+
+def test_backgrounds_mix_hybrids_into_the_phantoms(tmp_path: Path) -> None:
+    """With backgrounds the lesion network's samples come from both sources, in the settings' share."""
+    settings = read_train_settings(REPOSITORY / "configs" / "train.yaml", Stage.LESIONS)
+    background = toy_background()
+    np.savez_compressed(
+        tmp_path / "toy.npz", image=background.image, classes=background.classes, heights=background.heights
+    )
+    (tmp_path / "toy.json").write_text('{"native_mm": [1, 1, 1], "modality": "MR", "contrast": "t2"}')
+
+    source = sample_source(settings, "lesions", tmp_path)
+
+    assert isinstance(source, MixedSource)
+    assert source.share == settings.backgrounds_share == 0.5
+    assert source.second(1000).image.shape == settings.patch_voxels

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccBand, EsccGrade, EsccResult, band_of
+
+GRADES = list(ESCC_RANK)
+NOT_GRADES = [EsccGrade.NOT_APPLICABLE, EsccGrade.UNDETERMINED]
+
+grades = st.sampled_from(GRADES)
+
+
+def test_severity_order() -> None:
+    """Grades rise from 0 over 1a, 1b, 1c and 2 to 3; abstentions have no place in the order."""
+    assert [grade.value for grade in sorted(ESCC_RANK, key=ESCC_RANK.__getitem__)] == ["0", "1a", "1b", "1c", "2", "3"]
+    assert set(EsccGrade) - set(ESCC_RANK) == set(NOT_GRADES)
+
+
+@pytest.mark.parametrize(
+    ("grade", "band"),
+    [("0", "low"), ("1a", "low"), ("1b", "low"), ("1c", "intermediate"), ("2", "high"), ("3", "high")],
+)
+def test_bands(grade: str, band: str) -> None:
+    """0 to 1b is low, 1c intermediate, 2 and 3 high."""
+    assert band_of(EsccGrade(grade)) is EsccBand(band)
+
+
+@pytest.mark.parametrize("point", NOT_GRADES)
+def test_no_band_without_a_grade(point: EsccGrade) -> None:
+    """An abstention has no band, also where the ends of the interval lie in one."""
+    result = EsccResult(low=EsccGrade.G2, point=point, high=EsccGrade.G3, reason=AbstentionReason.RESOLUTION)
+
+    assert result.band is None
+
+
+@given(grades, grades)
+def test_high_grade_definitions(first: EsccGrade, second: EsccGrade) -> None:
+    """High grade is stated only where the whole interval agrees: from 2 (Bilsky, NOMS), from 1c (Hallinan)."""
+    low, high = sorted((first, second), key=ESCC_RANK.__getitem__)
+    between = GRADES[ESCC_RANK[low] : ESCC_RANK[high] + 1]
+    result = EsccResult(low=low, point=low, high=high)
+
+    bilsky = {grade in (EsccGrade.G2, EsccGrade.G3) for grade in between}
+    hallinan = {grade in (EsccGrade.G1C, EsccGrade.G2, EsccGrade.G3) for grade in between}
+    assert result.high_grade_bilsky_noms is (bilsky.pop() if len(bilsky) == 1 else None)
+    assert result.high_grade_hallinan is (hallinan.pop() if len(hallinan) == 1 else None)
+
+
+@pytest.mark.parametrize("end", NOT_GRADES)
+def test_unknown_is_not_low_grade(end: EsccGrade) -> None:
+    """Where an end of the interval is unknown, high grade is unknown: never false."""
+    for result in (
+        EsccResult(low=end, point=end, high=end),
+        EsccResult(low=EsccGrade.G0, point=EsccGrade.UNDETERMINED, high=end),
+        EsccResult(low=end, point=EsccGrade.UNDETERMINED, high=EsccGrade.G3),
+    ):
+        assert result.high_grade_bilsky_noms is None
+        assert result.high_grade_hallinan is None
