@@ -15,6 +15,7 @@ SPACING_MM = 1.0  # the lesion network's working grid
 CANAL_AREA_MM2 = (80.0, 700.0)
 CANAL_JUMP_MM = 3.0  # between the canal's middles in slices 1 mm apart; a tilt of 70 degrees [P]
 LEAST_RUN_MM = 20.0  # shorter pieces of plausible canal hold no level [P]
+BRIDGE_MM = 4.0  # ligament between canal and body or arch is nobody's [P]
 CRUMB_MM3 = 400.0  # a disc has at least 1 mL; less within a body is an error of the network [P]
 
 
@@ -45,7 +46,7 @@ def plausible_heights(classes: MaskArray) -> NDArray[np.int64]:
 
 
 def one_column(classes: MaskArray) -> MaskArray:
-    """Largest piece of canal and what touches it; vessels and muscle that the network took for spine are dropped.
+    """Largest piece of canal and what lies in one piece with it; vessels and muscle that the network took for spine are dropped.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def one_column(classes: MaskArray) -> MaskArray:
     canal = np.isin(classes, CANAL_CLASSES)
     main = largest_component(canal)
     without_strays = np.where(canal & ~main, np.uint8(AnatomyClass.BACKGROUND), classes)
-    parts, _ = ndimage.label(without_strays)
+    bridged = ndimage.maximum_filter((without_strays > 0).view(np.uint8), round(BRIDGE_MM / SPACING_MM) + 1)
+    parts, _ = ndimage.label(bridged)
     touching = np.unique(parts[main])
     return np.where(np.isin(parts, touching[touching > 0]), without_strays, np.uint8(AnatomyClass.BACKGROUND))
 
