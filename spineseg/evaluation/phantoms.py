@@ -150,7 +150,7 @@ def _score_series(case: PhantomCase, volume: Volume, truth: Segmentation, found:
 def _levels(truth: Segmentation, found: Segmentation) -> tuple[int, int, int]:
     """True bodies owned by a label of the right name, by any name, and all."""
     right = named = total = 0
-    body = truth.subregions.array > 0
+    body = (truth.subregions.array > 0) & (truth.anatomy.array > 0)  # ribs belong to no vertebra
     for value in np.unique(truth.anatomy.array[body]).tolist():
         owners = found.anatomy.array[body & (truth.anatomy.array == value)]
         bones = owners[(owners > 0) & (owners <= 58)]  # named and unnamed vertebrae and sacrum

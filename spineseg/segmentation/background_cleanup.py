@@ -46,7 +46,7 @@ def plausible_heights(classes: MaskArray) -> NDArray[np.int64]:
 
 
 def one_column(classes: MaskArray) -> MaskArray:
-    """Largest piece of canal and what lies in one piece with it; vessels and muscle that the network took for spine are dropped.
+    """Largest piece of canal and what lies in one piece with it; vessels taken for spine are dropped.
 
     Parameters
     ----------
