@@ -1,28 +1,55 @@
-"""Study folder -> report: discover, load, segment, describe, grade, report, in this order and nothing else."""
+"""Study folder -> report: discover, load, segment, describe, place, grade, report, in this order and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from spineseg.anatomy import describe_spine
-from spineseg.domain.anatomy import NamingBasis, SpineAnatomy
+from spineseg.anatomy.study import describe_study
+from spineseg.domain.anatomy import SpineAnatomy
 from spineseg.domain.findings import Compartment, Findings
 from spineseg.domain.labels import LESION_VALUES, LesionLabel
+from spineseg.domain.prior import PriorStudy
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
+from spineseg.domain.rigid import Rigid
 from spineseg.domain.segmentation import Segmentation, Segmenter
 from spineseg.domain.study import Refusal, SeriesSelection, Study
 from spineseg.domain.volume import LabelMap, Volume, like
-from spineseg.errors import AnatomyError, InputError, SettingsError
+from spineseg.errors import InputError, SettingsError
 from spineseg.files import prepare_folder
 from spineseg.grading import grade_spine, merge_findings
+from spineseg.grading.followup import compare_with_prior
+from spineseg.grading.manual import as_manual
+from spineseg.grading.occupancy import settle_occupancy
 from spineseg.ingest import discover, load_study
-from spineseg.reporting import ReportInput, build_report, write_report
+from spineseg.ingest.patient import same_patient
+from spineseg.ingest.registration import place_series
+from spineseg.reporting import ReportInput, build_report, read_findings, write_report
+from spineseg.reporting.report import SR_FILE
 from spineseg.runlog import RunLog
+from spineseg.segmentation.carrying import carry_lesions
+from spineseg.segmentation.manual import (
+    DrawnLesions,
+    WithoutLesions,
+    place_lesions,
+    read_drawn_lesions,
+    with_lesions,
+)
+from spineseg.segmentation.prior import read_prior_masks
+
+__all__ = [
+    "GivenFiles",
+    "RunResult",
+    "SegmentedImage",
+    "describe_study",
+    "load_series_folder",
+    "run_study",
+    "segment_volume",
+]
 
 StageCallback = Callable[[str], None]
 
@@ -34,6 +61,22 @@ class RunResult:
     findings: Findings
     selection: SeriesSelection
     files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFiles:
+    """What a person or an earlier run adds to a study.
+
+    Parameters
+    ----------
+    lesions
+        Mask of lesions that a person drew or corrected; it replaces what a network would find.
+    prior
+        SR or OUT folder of an earlier study of the patient.
+    """
+
+    lesions: Path | None = None
+    prior: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,21 +99,29 @@ class SegmentedImage:
 
 
 def run_study(
-    folder: Path, out: Path, segmenter: Segmenter, *, now: datetime, on_stage: StageCallback = lambda _: None
+    folder: Path,
+    out: Path,
+    segmenter: Segmenter,
+    *,
+    now: datetime,
+    given: GivenFiles = GivenFiles(),
+    on_stage: StageCallback = lambda _: None,
 ) -> RunResult:
     """Analyse the study in a folder and write every result to `out`.
 
     Parameters
     ----------
+    given
+        What a person or an earlier run adds.
     on_stage
         Called with the name of each stage as it begins.
 
     Raises
     ------
     InputError
-        The folder holds no study, several studies, or none that can be used.
+        The folder holds no study, several studies, or none that can be used; a given file does not fit it.
     SettingsError
-        The output folder cannot be written to.
+        The output folder cannot be written to, or a given file is not there.
     BundleError
         The model is missing or wrong.
     AnatomyError
@@ -80,18 +131,37 @@ def run_study(
     log = RunLog(now=now, on_stage=on_stage)
     with log.stage("discover"):
         study = _the_one_study(discover(folder))
+        drawn = None if given.lesions is None else read_drawn_lesions(given.lesions)
+        prior = None if given.prior is None else _read_prior(given.prior, study)
     with log.stage("model"):
         log.algorithm = segmenter.algorithm
     with log.stage("load"):
         selection, loaded = load_study(study)
+        volumes = [volume for _, volume in loaded]
     prepare_folder(out)
     with log.stage("segment"):
-        segmentations = [segmenter(volume) for _, volume in loaded]
+        segment = segmenter if drawn is None else WithoutLesions(segmenter)
+        segmentations = [segment(volume) for volume in volumes]
     with log.stage("describe"):
         anatomies = describe_study(segmentations)
+    with log.stage("place"):
+        places = place_series(anatomies)
+        rigids = {one.series_instance_uid: one.rigid for one in places if one.rigid is not None}
+        anatomies = _with_lesions(anatomies, volumes, drawn, rigids)
+        log.note_places(places, drawn)
     with log.stage("grade"):
-        graded = [grade_spine(anatomy, study_instance_uid=study.study_instance_uid) for anatomy in anatomies]
-        findings = _with_doubts(merge_findings(graded), study, selection, [volume for _, volume in loaded])
+        graded = [
+            grade_spine(anatomy, study_instance_uid=study.study_instance_uid, image=volume.image)
+            for anatomy, volume in zip(anatomies, volumes, strict=True)
+        ]
+        if drawn is not None:
+            graded = [as_manual(one, drawn.tracking_uids) for one in graded]
+        findings = _with_doubts(merge_findings(graded, anatomies, rigids), study, selection, volumes)
+    if prior is not None:
+        with log.stage("follow up"):
+            followed = compare_with_prior(findings, [anatomy.segmentation for anatomy in anatomies], prior)
+            findings = followed.findings
+            log.note_prior(followed)
     with log.stage("report"):
         inputs = [
             ReportInput(series=chosen.series, volume=volume, segmentation=anatomy.segmentation)
@@ -115,7 +185,7 @@ def segment_volume(volume: Volume, segmenter: Segmenter) -> SegmentedImage:
         The masks cannot be a spine.
     """
     (anatomy,) = describe_study([segmenter(volume)])
-    findings = grade_spine(anatomy, study_instance_uid="")
+    findings = grade_spine(anatomy, study_instance_uid="", image=volume.image)
     notes = tuple(dict.fromkeys(QUALITY_TEXT[note.code] for note in (*volume.quality, *findings.quality)))
     return SegmentedImage(
         anatomy=anatomy.segmentation.anatomy, lesions=_by_compartment(anatomy.segmentation, findings), notes=notes
@@ -134,38 +204,34 @@ def load_series_folder(folder: Path) -> Volume:
     return loaded[0][1]
 
 
-def describe_study(segmentations: Sequence[Segmentation]) -> list[SpineAnatomy]:
-    """Describe every series; one without an anchor takes its names from the others in its frame of reference.
-
-    Raises
-    ------
-    AnatomyError
-        The masks of every series contradict a spine.
-    """
-    alone = [_describe_or_note(segmentation) for segmentation in segmentations]
-    if alone and all(_failed(anatomy) for anatomy in alone):
-        raise AnatomyError("the segmentation cannot be a spine", remedy="check that the study shows a spine")
-    named = [anatomy for anatomy in alone if _has_names(anatomy)]
+def _with_lesions(
+    anatomies: Sequence[SpineAnatomy],
+    volumes: Sequence[Volume],
+    drawn: DrawnLesions | None,
+    rigids: Mapping[str, Rigid],
+) -> list[SpineAnatomy]:
+    """A person's lesions on every series that they can be placed on; else those found on MR on the CT, too."""
+    if drawn is None:
+        carried = carry_lesions([anatomy.segmentation for anatomy in anatomies], rigids)
+        return [replace(anatomy, segmentation=one) for anatomy, one in zip(anatomies, carried, strict=True)]
+    placed = place_lesions(drawn, volumes, rigids)
     return [
-        anatomy if _has_names(anatomy) or not named or _failed(anatomy) else describe_spine(segmentation, others=named)
-        for segmentation, anatomy in zip(segmentations, alone, strict=True)
+        settle_occupancy(replace(anatomy, segmentation=with_lesions(anatomy.segmentation, lesions)))
+        for anatomy, lesions in zip(anatomies, placed, strict=True)
     ]
 
 
-def _describe_or_note(segmentation: Segmentation) -> SpineAnatomy:
-    try:
-        return describe_spine(segmentation)
-    except AnatomyError:
-        note = QualityNote(code=QualityCode.SERIES_FAILED, series_instance_uid=segmentation.series_instance_uid)
-        return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))
-
-
-def _failed(anatomy: SpineAnatomy) -> bool:
-    return any(note.code is QualityCode.SERIES_FAILED for note in anatomy.quality)
-
-
-def _has_names(anatomy: SpineAnatomy) -> bool:
-    return any(vertebra.basis is not NamingBasis.NO_ANCHOR for vertebra in anatomy.vertebrae)
+def _read_prior(path: Path, study: Study) -> PriorStudy:
+    """Prior study from its SR, or from a former OUT with its masks; refused where it is not one of this patient."""
+    report = path / SR_FILE if path.is_dir() else path
+    if not report.is_file():
+        raise SettingsError("no prior report", str(path), "give a report.sr.dcm or the OUT folder of a former run")
+    findings = read_findings(report)
+    if findings.study_instance_uid == study.study_instance_uid:
+        raise SettingsError("the prior report is of this very study", report.name, "give one of an earlier study")
+    if not same_patient(report, study.series[0].instances[0].path):
+        raise InputError("the prior report is of another patient", report.name, "give a report of this patient")
+    return PriorStudy(findings=findings, masks=read_prior_masks(path) if path.is_dir() else ())
 
 
 def _refuse_output_in_input(folder: Path, out: Path) -> None:

@@ -7,7 +7,7 @@ import platform
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -20,6 +20,9 @@ from spineseg.domain.quality import QUALITY_TEXT, QualityCode
 from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.study import ChosenSeries, RefusedSeries, SeriesSelection, Study
 from spineseg.files import write_bytes
+from spineseg.grading.followup import FollowUp
+from spineseg.ingest.registration import SeriesPlace
+from spineseg.segmentation.manual import DrawnLesions
 
 RUN_FILE = "run.json"
 SCHEMA_VERSION = 1
@@ -46,6 +49,7 @@ class RunLog:
         self._on_stage = on_stage
         self._stages: list[dict[str, Any]] = []
         self.algorithm: AlgorithmIdentity | None = None
+        self._given: dict[str, Any] = {"places": [], "lesions": {"origin": "automatic"}, "prior": None}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -56,6 +60,21 @@ class RunLog:
         self._stages.append(
             {"name": name, "seconds": round(time.perf_counter() - start, 3), "peak_memory_mb": peak_memory_mb()}
         )
+
+    def note_places(self, places: Sequence[SeriesPlace], drawn: DrawnLesions | None) -> None:
+        """Where each series lies in the common patient space, and whose lesions were graded."""
+        self._given["places"] = [_place(one) for one in places]
+        if drawn is not None:
+            count = len(drawn.tracking_uids)
+            self._given["lesions"] = {"origin": "manual", "sha256": drawn.sha256, "count": count}
+
+    def note_prior(self, followed: FollowUp) -> None:
+        """What the comparison with the prior study rests on."""
+        self._given["prior"] = {
+            "study_instance_uid": followed.findings.prior_study_instance_uid,
+            "basis": followed.basis.value,
+            "residual_mm": None if followed.residual_mm is None else round(followed.residual_mm, 2),
+        }
 
     def write(
         self, out: Path, *, study: Study, selection: SeriesSelection, findings: Findings, files: tuple[Path, ...]
@@ -81,6 +100,7 @@ class RunLog:
                 "chosen": [_chosen(one) for one in selection.chosen],
                 "refused": [_refused(one) for one in selection.refused],
             },
+            **self._given,
             "stages": self._stages,
             "seconds": round(sum(stage["seconds"] for stage in self._stages), 3),
             "peak_memory_mb": peak_memory_mb(),
@@ -118,6 +138,15 @@ def _chosen(one: ChosenSeries) -> dict[str, Any]:
         "score": round(one.score, 3),
         "reasons": list(one.reasons),
         "slices": one.series.number_of_slices,
+    }
+
+
+def _place(one: SeriesPlace) -> dict[str, Any]:
+    return {
+        "series_instance_uid": one.series_instance_uid,
+        "basis": one.basis.value,
+        "body_overlap": None if one.overlap is None else round(one.overlap, 3),
+        "residual_mm": None if one.residual_mm is None else round(one.residual_mm, 2),
     }
 
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from spineseg import __version__
-from spineseg.cli import evaluate, info, phantom, run, segment, train
+from spineseg.cli import evaluate, facts, info, phantom, recommend, rules, run, segment, train
 from spineseg.errors import EXIT_DEFECT, SpinesegError
 
 # 128 + SIGINT, as shells report an interrupted program.
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show tracebacks and library warnings")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (run, segment, phantom, evaluate, train, info):
+    for module in (run, segment, recommend, facts, rules, phantom, evaluate, train, info):
         module.add_parser(commands, common)
     return parser
 

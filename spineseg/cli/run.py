@@ -27,6 +27,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     parser.add_argument("study", type=Path, nargs="?", metavar="STUDY", help="folder with the DICOM files of one study")
     parser.add_argument("-o", "--out", type=Path, metavar="OUT", help="folder for the results")
     add_segmenter_options(parser)
+    parser.add_argument(
+        "--lesions", type=Path, metavar="SEG_OR_IMAGE",
+        help="lesion mask drawn or corrected by a person (DICOM SEG, NIfTI, NRRD, MHA); replaces the network's lesions",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prior",
+        type=Path,
+        metavar="SR_OR_OUT",
+        help="report.sr.dcm or OUT folder of an earlier study to compare with",
+    )
     parser.set_defaults(command=run)
 
 
@@ -40,10 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
         on_stage("start")
         from datetime import datetime
 
-        from spineseg.pipeline import run_study
+        from spineseg.pipeline import GivenFiles, run_study
 
         segmenter = make_segmenter(arguments)
-        result = run_study(study, out, segmenter, now=datetime.now().astimezone(), on_stage=on_stage)
+        given = GivenFiles(lesions=arguments.lesions, prior=arguments.prior)
+        result = run_study(study, out, segmenter, now=datetime.now().astimezone(), given=given, on_stage=on_stage)
     _print_result(result, out)
     return EXIT_DONE
 
@@ -59,16 +70,23 @@ def _print_result(result: RunResult, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from spineseg.domain.findings import LesionOrigin
     from spineseg.domain.quality import QUALITY_TEXT
 
     console = Console()
     if result.findings.lesions:
+        drawn = all(lesion.origin is LesionOrigin.MANUAL for lesion in result.findings.lesions)
+        followed = ("since prior",) if result.findings.prior_study_instance_uid else ()
         table = Table(
-            "lesion", "level", "compartment", "approx. ESCC (range)", "volume", title="Suspected lesions, worst first"
-        )
+            "lesion", "level", "compartment", "approx. ESCC (range)", "volume", *followed,
+            title=f"{'Lesions drawn by a person' if drawn else 'Suspected lesions'}, worst first",
+        )  # fmt: skip
         for number, lesion in enumerate(result.findings.lesions, start=1):
-            table.add_row(str(number), *_row(lesion))
+            table.add_row(str(number), *_row(lesion), *(_since_prior(lesion) for _ in followed))
         console.print(table)
+    for gone in result.findings.vanished:
+        where = ", ".join(gone.levels) or "level not known"
+        console.print(f"- not found any more: lesion of the prior study at {where}", markup=False, highlight=False)
     for text in dict.fromkeys(QUALITY_TEXT[note.code] for note in result.findings.quality):
         console.print(f"- {text}", markup=False, highlight=False)
     console.print(f"files: {', '.join(path.name for path in result.files)}", markup=False, highlight=False)
@@ -92,3 +110,12 @@ def _grade(escc: EsccResult) -> str:
     interval = "" if escc.low not in ESCC_RANK else f" ({escc.low.value} to {escc.high.value})"
     reason = "" if escc.reason is None else f", {escc.reason.value.replace('_', ' ')}"
     return f"{point}{interval}{reason}"
+
+
+def _since_prior(lesion: LesionFinding) -> str:
+    prior = lesion.prior
+    if prior is None:
+        return "not compared"
+    if prior.volume_change_pct is None or prior.volume_doubt_pct is None:
+        return prior.change.value
+    return f"{prior.change.value} ({prior.volume_change_pct:+.0f} % ± {prior.volume_doubt_pct:.0f} %)"

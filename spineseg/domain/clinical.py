@@ -20,7 +20,15 @@ class Provenance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A known fact. One that is not known has no `Fact`: unknown is never false and never a default."""
+    """A known fact. One that is not known has no `Fact`: unknown is never false and never a default.
+
+    Parameters
+    ----------
+    name
+        As in `treatment/facts.yaml`, for example "clin.neuro_deficit".
+    value
+        One of the allowed values; a tuple where several may hold at once; "<3", "3-6", ">6" for a range.
+    """
 
     name: str
     value: FactValue

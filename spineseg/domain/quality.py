@@ -25,6 +25,8 @@ class QualityCode(StrEnum):
     SYNTHETIC_TRAINING_ONLY = "synthetic_training_only"
     ARTEFACT = "artefact"
     MODALITY_GUESSED = "modality_guessed"
+    LOW_CONFIDENCE = "low_confidence"
+    LOW_SIGNAL = "low_signal"
 
 
 QUALITY_TEXT: dict[QualityCode, str] = {
@@ -44,6 +46,8 @@ QUALITY_TEXT: dict[QualityCode, str] = {
     QualityCode.SYNTHETIC_TRAINING_ONLY: "The network was trained on synthetic spines only.",
     QualityCode.ARTEFACT: "Metal or motion artefacts limit this series.",
     QualityCode.MODALITY_GUESSED: "Whether this is MR or CT was guessed from the intensities of the image file.",
+    QualityCode.LOW_CONFIDENCE: "The network is unsure of what it sees in this series; nothing of it was used.",
+    QualityCode.LOW_SIGNAL: "The image has too little signal against its noise; check the outlines before use.",
 }
 
 

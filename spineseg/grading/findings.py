@@ -12,16 +12,19 @@ from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
 from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin, LevelFinding
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.uids import derive_uid
-from spineseg.domain.volume import LabelMap, to_patient
+from spineseg.domain.volume import ImageGrid, LabelMap, to_patient
+from spineseg.grading.bone_quality import find_bone_quality
 from spineseg.grading.compartments import find_compartment
 from spineseg.grading.escc import grade_escc
+from spineseg.grading.involvement import find_involvement
 from spineseg.grading.lesion_view import LesionView, lesion_numbers, level_borders, view_lesion
 from spineseg.grading.sins import score_sins
+from spineseg.grading.spine_bones import SpineBones, find_bones
 
 _LEVEL_SHARE = 0.10  # share of a lesion's voxels that involves a level [P]
 
 
-def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str) -> Findings:
+def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str, image: ImageGrid | None = None) -> Findings:
     """Findings of one series.
 
     Parameters
@@ -30,8 +33,10 @@ def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str) -> Findings:
         The described spine, lesions numbered in its segmentation.
     study_instance_uid
         Study that the findings speak of.
+    image : (slice, row, column) [HU]
+        What the masks were made on; only a CT is read, for the quality of bone.
     """
-    lesions = tuple(sorted(_lesions(anatomy), key=severity, reverse=True))
+    lesions = tuple(sorted(_lesions(anatomy, image), key=severity, reverse=True))
     return Findings(
         study_instance_uid=study_instance_uid,
         levels=_levels(anatomy),
@@ -64,15 +69,18 @@ def max_diameter_mm(lesions: LabelMap, indices: NDArray[np.intp]) -> float:
     return float(spatial.distance.pdist(hull).max())
 
 
-def _lesions(anatomy: SpineAnatomy) -> list[LesionFinding]:
+def _lesions(anatomy: SpineAnatomy, image: ImageGrid | None) -> list[LesionFinding]:
     if anatomy.centerline is None:
         return []
     numbers = lesion_numbers(anatomy.segmentation.lesions)
-    return [_lesion(view_lesion(anatomy, anatomy.centerline, number)) for number in numbers]
+    bones = find_bones(anatomy)
+    return [_lesion(view_lesion(anatomy, anatomy.centerline, number), bones, image) for number in numbers]
 
 
-def _lesion(view: LesionView) -> LesionFinding:
+def _lesion(view: LesionView, bones: SpineBones, image: ImageGrid | None) -> LesionFinding:
     segmentation = view.anatomy.segmentation
+    bone = find_bone_quality(view, bones, image)
+    involvement = find_involvement(view, bones)
     compartment = find_compartment(view)
     levels = _involved_levels(view)
     return LesionFinding(
@@ -88,7 +96,13 @@ def _lesion(view: LesionView) -> LesionFinding:
         volume_mm3=view.volume_mm3,
         max_diameter_mm=max_diameter_mm(segmentation.lesions, view.voxels.indices),
         escc=grade_escc(view, compartment.compartment),
-        sins=score_sins(levels),
+        sins=score_sins(view, bones, levels=levels, bone_lesion=bone.points),
+        bone_quality=bone.quality,
+        bone_series_instance_uid=segmentation.series_instance_uid if bone.measured else None,
+        subregions=involvement.subregions,
+        wbb_sectors=involvement.wbb_sectors,
+        wbb_layers=involvement.wbb_layers,
+        tomita_type=involvement.tomita_type,
     )
 
 

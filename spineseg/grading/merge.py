@@ -1,17 +1,26 @@
-"""Findings of several series -> Findings of the study: each lesion and level once, from the best series."""
+"""Findings of several series -> Findings of the study: each lesion and level once, each statement from its best series.
+
+The axial T2 grades the cord where it covers the lesion, the sagittal series gives its interval elsewhere, and CT tells
+of bone. What is taken from another series than the lesion's own carries that series' UID.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from spineseg.domain.anatomy import SpineAnatomy
 from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
 from spineseg.domain.findings import Compartment, Findings, LesionFinding, LevelFinding
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.domain.rigid import Rigid
+from spineseg.domain.sins import SINS_MAXIMUM, PointRange, SinsComponent, SinsScore
+from spineseg.domain.volume import Modality, SeriesRole
 from spineseg.grading.findings import severity
+from spineseg.grading.same_place import SeriesMasks, same_in_space
 
 # Canal centres of one lesion's decisive planes in two series: within half a level of each other. [P]
 _NEAR_MM = 15.0
@@ -29,15 +38,28 @@ _REASON_COST: dict[AbstentionReason | None, int] = {
     AbstentionReason.NO_CORD_MASK: 5,
     AbstentionReason.SEQUENCE: 6,
 }
+# Among series that serve equally well: the cross-section first (clinical.md section 1.6).
+_ROLE_COST = {SeriesRole.AXIAL_T2: 0, SeriesRole.SAGITTAL_T2: 1}
+# Told by cortex and trabeculae, which CT shows and MR does not. [P]
+_BONE_COMPONENTS = (SinsComponent.BONE_LESION, SinsComponent.COLLAPSE, SinsComponent.POSTEROLATERAL)
 
 
-def merge_findings(findings: Sequence[Findings]) -> Findings:
+def merge_findings(
+    findings: Sequence[Findings],
+    anatomies: Sequence[SpineAnatomy] = (),
+    rigids: Mapping[str, Rigid] | None = None,
+) -> Findings:
     """Findings of several series of one study as one.
 
     Parameters
     ----------
     findings
-        At least one; best series for ESCC first among equals. All in the same frame of reference.
+        At least one; best series for ESCC first among equals.
+    anatomies
+        The series that they were made from: their masks say which lesions are one, their kind which serves for what.
+        Without them, level names and places of the decisive planes must do.
+    rigids
+        From each series' patient space to a common one, by Series Instance UID.
 
     Raises
     ------
@@ -46,7 +68,8 @@ def merge_findings(findings: Sequence[Findings]) -> Findings:
     """
     if len({one.study_instance_uid for one in findings}) != 1:
         raise ValueError("merge_findings needs findings of exactly one study")
-    lesions = tuple(sorted(_lesions(findings), key=severity, reverse=True))
+    masks = SeriesMasks.of([one.segmentation for one in anatomies], rigids or {})
+    lesions = tuple(sorted(_lesions(findings, masks), key=severity, reverse=True))
     return Findings(
         study_instance_uid=findings[0].study_instance_uid,
         levels=_levels(findings),
@@ -56,10 +79,16 @@ def merge_findings(findings: Sequence[Findings]) -> Findings:
     )
 
 
-def is_same_lesion(one: LesionFinding, other: LesionFinding) -> bool:
-    """Whether two findings of different series are one lesion: a common level, or canal centres close together."""
+def is_same_lesion(one: LesionFinding, other: LesionFinding, masks: SeriesMasks | None = None) -> bool:
+    """Whether two findings of different series are one lesion.
+
+    Their masks in patient space decide where both are there; else a common level, or canal centres close together.
+    """
     if one.series_instance_uid == other.series_instance_uid:
         return False
+    in_space = None if masks is None else same_in_space(one, other, masks)
+    if in_space is not None:
+        return in_space
     if not _compatible(one.compartment, other.compartment):
         return False
     named = [{level for level in lesion.levels if level in LEVEL_ORDER} for lesion in (one, other)]
@@ -73,26 +102,69 @@ class _Group:
     lesions: list[LesionFinding]
 
 
-def _lesions(findings: Sequence[Findings]) -> list[LesionFinding]:
+def _lesions(findings: Sequence[Findings], masks: SeriesMasks) -> list[LesionFinding]:
     groups: list[_Group] = []
     for one in findings:
         free = list(groups)
         for lesion in one.lesions:
-            matching = [group for group in free if any(is_same_lesion(lesion, seen) for seen in group.lesions)]
+            matching = [group for group in free if any(is_same_lesion(lesion, seen, masks) for seen in group.lesions)]
             if not matching:
                 groups.append(_Group(lesions=[lesion]))
                 continue
             best = min(matching, key=lambda group: min(_distance_mm(lesion, seen) for seen in group.lesions))
             best.lesions.append(lesion)
             free.remove(best)  # two lesions of one series are never the same
-    return [min(group.lesions, key=_escc_cost) for group in groups]
+    return [_united(group.lesions, masks) for group in groups]
 
 
-def _escc_cost(lesion: LesionFinding) -> tuple[int, int]:
-    """Smaller is better: first what hinders the grade, then the width of the interval."""
+def _united(lesions: Sequence[LesionFinding], masks: SeriesMasks) -> LesionFinding:
+    """The finding of the best series for ESCC, with what other series tell better of bone."""
+    best = min(lesions, key=lambda lesion: _escc_cost(lesion, masks))
+    others = [lesion for lesion in lesions if lesion is not best]
+    if not others:
+        return best
+    ct = next((one for one in lesions if masks.modality(one.series_instance_uid) is Modality.CT), None)
+    bone = next((one for one in (ct, best, *others) if one is not None and one.bone_series_instance_uid), best)
+    # The extent in bone: the series that assessed it, CT first.
+    extent = next((one for one in (ct, best, *others) if one is not None and one.subregions is not None), best)
+    return replace(
+        best,
+        sins=_best_sins(best, others, ct),
+        bone_quality=bone.bone_quality,
+        bone_series_instance_uid=bone.bone_series_instance_uid,
+        subregions=extent.subregions,
+        wbb_sectors=extent.wbb_sectors,
+        wbb_layers=extent.wbb_layers,
+        tomita_type=extent.tomita_type,
+    )
+
+
+def _best_sins(best: LesionFinding, others: Sequence[LesionFinding], ct: LesionFinding | None) -> SinsScore:
+    """Each component from the series with the narrowest range; for bone CT first, else the lesion's own first."""
+    components: dict[SinsComponent, PointRange] = {}
+    for component in SinsComponent:
+        first = ct if component in _BONE_COMPONENTS and ct is not None else best
+        ordered = [first, *(one for one in (best, *others) if one is not first)]
+        given = [(one, one.sins.components[component]) for one in ordered if component in one.sins.components]
+        if not given:
+            continue
+        owner, points = min(given, key=lambda pair: _width(pair[1], component))
+        elsewhere = owner is not best and points.series_instance_uid is None
+        components[component] = replace(points, series_instance_uid=owner.series_instance_uid) if elsewhere else points
+    return SinsScore(components=components)
+
+
+def _width(points: PointRange, component: SinsComponent) -> int:
+    return min(points.high - points.low, SINS_MAXIMUM[component])
+
+
+def _escc_cost(lesion: LesionFinding, masks: SeriesMasks) -> tuple[int, int, int]:
+    """Smaller is better: first what hinders the grade, then the kind of series, then the width of the interval."""
     low, high = ESCC_RANK.get(lesion.escc.low), ESCC_RANK.get(lesion.escc.high)
     width = 0 if lesion.escc.low is EsccGrade.NOT_APPLICABLE else len(ESCC_RANK)
-    return (_REASON_COST[lesion.escc.reason], width if low is None or high is None else high - low)
+    role = masks.role(lesion.series_instance_uid)
+    kind = len(_ROLE_COST) if role is None else _ROLE_COST.get(role, len(_ROLE_COST))
+    return (_REASON_COST[lesion.escc.reason], kind, width if low is None or high is None else high - low)
 
 
 def _compatible(one: Compartment, other: Compartment) -> bool:

@@ -16,7 +16,6 @@ from spineseg import __version__
 from spineseg.domain.anatomy import NamingBasis
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
-    BoneQuality,
     Compartment,
     CompartmentFractions,
     Findings,
@@ -24,9 +23,8 @@ from spineseg.domain.findings import (
     LesionOrigin,
     LevelFinding,
 )
-from spineseg.domain.labels import CAUDA_EQUINA, CSF, SPINAL_CORD, VERTEBRAL_BODY
+from spineseg.domain.labels import CAUDA_EQUINA, CSF, SPINAL_CORD
 from spineseg.domain.segmentation import AlgorithmIdentity
-from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.uids import derive_uid
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS
@@ -36,6 +34,7 @@ from spineseg.phantom.growth import EpiduralGrowth, profile_at
 from spineseg.phantom.lesions import Lesion
 from spineseg.phantom.rasterize import paint_all
 from spineseg.phantom.spine import Spine
+from spineseg.phantom.truth_sins import involved_parts, true_sins, true_subregions
 
 _FINE_MM = 0.8  # sampling of volumes and diameters
 _MARGIN_MM = 4.0
@@ -99,6 +98,7 @@ def _lesion(case: PhantomCase, lesion: Lesion, series: str) -> LesionFinding:
     cord = float(np.mean(anatomy == SPINAL_CORD))
     dural = float(np.mean(np.isin(anatomy, (CSF, CAUDA_EQUINA))))
     levels = _levels(case.phantom.spine, canvas.points.s[inside])
+    involved = involved_parts(case.phantom, lesion)
     return LesionFinding(
         number=lesion.number,
         tracking_uid=derive_uid("phantom", case.name, str(case.seed), "lesion", str(lesion.number)),
@@ -112,7 +112,8 @@ def _lesion(case: PhantomCase, lesion: Lesion, series: str) -> LesionFinding:
         volume_mm3=round(float(np.count_nonzero(inside)) * _FINE_MM**3, 1),
         max_diameter_mm=round(_diameter(points[inside]), 1),
         escc=_escc(case.phantom.spine, lesion),
-        sins=_sins(case, lesion, canvas, inside),
+        sins=true_sins(case.phantom, lesion, involved),
+        subregions=true_subregions(lesion, involved),
         bone_quality=lesion.bone_quality,
     )
 
@@ -177,34 +178,3 @@ def _metrics(spine: Spine, lesion: Lesion) -> dict[str, float]:
             metrics["sac_indentation_mm"] = round(at.sac_near - front, 2)
             metrics["epidural_thickness_mm"] = round(at.canal_near - front, 2)
     return metrics
-
-
-def _sins(case: PhantomCase, lesion: Lesion, canvas: Canvas, inside: NDArray[np.bool_]) -> SinsScore:
-    """Components that construction fixes; pain and what is not built on purpose stay unknown."""
-    if not lesion.bones:
-        return SinsScore(components={})
-    points = {SinsComponent.LOCATION: _location_points(lesion.level), SinsComponent.ALIGNMENT: 0}
-    quality = {BoneQuality.LYTIC: 2, BoneQuality.MIXED: 1, BoneQuality.BLASTIC: 0}
-    if lesion.bone_quality in quality:
-        points[SinsComponent.BONE_LESION] = quality[lesion.bone_quality]
-    collapse = case.collapse.get(lesion.level, 0.0)
-    k = LEVELS.index(lesion.level)
-    spine = case.phantom.spine
-    s = canvas.points.s
-    body = (canvas.subregions == VERTEBRAL_BODY) & (s > spine.top[k]) & (s < spine.bottom[k])
-    involved = float(np.count_nonzero(body & inside)) / max(int(np.count_nonzero(body)), 1)
-    # Fisher 2010: above 50 % 3, below 2, none with over 50 % of the body involved 1, none 0.
-    unbroken = 1 if involved > 0.5 else 0
-    points[SinsComponent.COLLAPSE] = unbroken if collapse < 0.2 else (3 if collapse > 0.5 else 2)
-    if not lesion.growths:  # inside the body only
-        points[SinsComponent.POSTEROLATERAL] = 0
-    return SinsScore(components={key: PointRange(low=value, high=value) for key, value in points.items()})
-
-
-def _location_points(level: str) -> int:
-    # Fisher 2010: junctional 3, mobile 2, semi-rigid 1, rigid 0.
-    if level in ("C1", "C2", "C7", "T1", "T2", "T11", "T12", "L1", "L5", "S1"):
-        return 3
-    if level[0] in "CL":
-        return 2
-    return 1 if level[0] == "T" else 0

@@ -17,6 +17,8 @@ from spineseg.domain.quality import QUALITY_TEXT, QualityCode
 from spineseg.domain.study import SeriesSelection
 from spineseg.domain.vocabulary import COMPARTMENTS, ESCC_BANDS
 from spineseg.reporting.drawing import RgbArray
+from spineseg.reporting.page_followup import comparison_texts
+from spineseg.reporting.page_review import lesion_reviews
 from spineseg.reporting.page_tables import (
     Table,
     file_table,
@@ -87,6 +89,8 @@ def render_page(content: PageContent) -> str:
         figures=[_figure(picture) for picture in content.pictures],
         lesions=lesion_table(findings, names),
         lesion_details=lesion_details(findings),
+        reviews=lesion_reviews(findings, names),
+        comparison=comparison_texts(findings),
         levels=level_table(findings, names),
         missing=missing_texts(findings, names),
         used=used_table(content.inputs, content.selection),

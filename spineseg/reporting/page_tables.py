@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from spineseg.domain.codes import Quantity
 from spineseg.domain.escc import ESCC_RANK, EsccResult
 from spineseg.domain.findings import CompartmentFractions, Findings, LesionFinding, LevelFinding
 from spineseg.domain.quality import QUALITY_TEXT
@@ -18,12 +19,19 @@ from spineseg.domain.vocabulary import (
     LEVEL_MEASUREMENTS,
     NAMING_BASES,
     SINS_CATEGORIES,
-    Quantity,
 )
 from spineseg.reporting.pictures import ReportInput, series_text
-from spineseg.reporting.wording import NOT_KNOWN, grade_text, level_text, levels_text, reason_text, volume_text
+from spineseg.reporting.wording import (
+    NOT_KNOWN,
+    grade_text,
+    level_text,
+    levels_text,
+    reason_text,
+    unit_text,
+    value_text,
+    volume_text,
+)
 
-_UNITS = {"mm": "mm", "mm2": "mm²", "mm3": "mm³", "%": "%", "1": ""}
 _FILE_KINDS = (
     ("anatomy", "Vertebrae, discs, canal and cord as DICOM segmentation"),
     ("lesions", "Suspected lesions as DICOM segmentation"),
@@ -89,13 +97,11 @@ def _details(lesion: LesionFinding, findings: Findings) -> Table:
         ("High grade, 1c to 3 (Hallinan)", _yes_no(escc.high_grade_hallinan)),
         ("Decided at, LPS", _point_text(escc)),
         ("Share of volume by compartment", _fractions_text(lesion.compartment_fractions)),
-        ("Parts of the vertebra involved", _subregions_text(lesion.subregions)),
         ("Outline", LESION_ORIGINS[lesion.origin].meaning),
         *(
-            (quantity.concept.meaning, _value_text(escc.metrics.get(key), quantity))
+            (quantity.concept.meaning, value_text(escc.metrics.get(key), quantity))
             for key, quantity in ESCC_METRICS.items()
         ),
-        *((f"SINS {name.value.replace('_', ' ')}", _points_text(lesion.sins, name)) for name in SinsComponent),
         ("Tracking UID", lesion.tracking_uid),
     ]
     return Table(header=("Fact", "Value"), rows=tuple(rows))
@@ -188,15 +194,11 @@ def _yes_no(answer: bool | None) -> str:
 
 
 def _column_text(quantity: Quantity) -> str:
-    return f"{quantity.concept.meaning} [{_UNITS[quantity.unit.value]}]"
+    return f"{quantity.concept.meaning} [{unit_text(quantity)}]"
 
 
 def _plain_value(value: float | None) -> str:
     return NOT_KNOWN if value is None else f"{value:.1f}"
-
-
-def _value_text(value: float | None, quantity: Quantity) -> str:
-    return NOT_KNOWN if value is None else f"{value:.1f} {_UNITS[quantity.unit.value]}".strip()
 
 
 def _point_text(escc: EsccResult) -> str:
@@ -214,22 +216,12 @@ def _fractions_text(shares: CompartmentFractions | None) -> str:
     )
 
 
-def _subregions_text(subregions: tuple[str, ...] | None) -> str:
-    if subregions is None:
-        return "not assessed"
-    return ", ".join(name.replace("_", " ") for name in subregions) or "none"
-
-
 def _is_unknown(sins: SinsScore, name: SinsComponent) -> bool:
     points = sins.range_of(name)
     return points.low != points.high
 
 
-def _points_text(sins: SinsScore, name: SinsComponent) -> str:
-    points = sins.range_of(name)
-    return f"{NOT_KNOWN} ({points.low} to {points.high})" if _is_unknown(sins, name) else str(points.low)
-
-
 def _sins_text(sins: SinsScore) -> str:
     total = str(sins.low) if sins.low == sins.high else f"{sins.low} to {sins.high}"
-    return f"{total} ({_known(SINS_CATEGORIES[sins.category].meaning).lower()})"
+    category = _known(SINS_CATEGORIES[sins.category].meaning).lower()
+    return f"{total} ({f'category {NOT_KNOWN}' if category == NOT_KNOWN else category})"

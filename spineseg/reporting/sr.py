@@ -43,6 +43,7 @@ def build_sr(findings: Findings, objects: Sequence[SourceObjects], context: Resu
     groups = [
         builder.summary(),
         *(builder.lesion(lesion, number) for number, lesion in enumerate(findings.lesions, start=1)),
+        *(builder.vanished(lesion, number) for number, lesion in enumerate(findings.vanished, start=1)),
         *(builder.level(level) for level in findings.levels),
         *(builder.limitation(note, number) for number, note in enumerate(findings.quality, start=1)),
     ]

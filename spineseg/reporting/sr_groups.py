@@ -7,22 +7,20 @@ from dataclasses import dataclass
 
 from highdicom.sr import (
     AlgorithmIdentification,
+    ContentItem,
     Measurement,
     MeasurementsAndQualitativeEvaluations,
     QualitativeEvaluation,
     ReferencedSegment,
-    RelationshipTypeValues,
     SourceSeriesForSegmentation,
-    TextContentItem,
     TrackingIdentifier,
-    UIDRefContentItem,
     VolumetricROIMeasurementsAndQualitativeEvaluations,
 )
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
+from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
+from spineseg.domain.followup_vocabulary import VANISHED_LESION
 from spineseg.domain.labels import SACRUM, UNNAMED_OFFSET, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.quality import QUALITY_TEXT, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
@@ -31,7 +29,8 @@ from spineseg.reporting import sr_rows as rows
 from spineseg.reporting.context import ResultContext
 from spineseg.reporting.seg import SegObject, algorithm_parameters, anatomy_tracking_uid
 from spineseg.reporting.source import Source
-from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence
+from spineseg.reporting.sr_extent_rows import vanished_measurements
+from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence, vanished_sentence
 
 Group = MeasurementsAndQualitativeEvaluations | VolumetricROIMeasurementsAndQualitativeEvaluations
 
@@ -71,7 +70,7 @@ class GroupBuilder:
             measurements=rows.summary_measurements(self.findings),
             qualitative_evaluations=rows.summary_evaluations(self.findings),
         )
-        return _with(group, texts=[(codes.DCM.Comment, RESEARCH_BANNER)])
+        return _with(group, [rows.comment(RESEARCH_BANNER), *rows.summary_uids(self.findings)])
 
     def lesion(self, lesion: LesionFinding, number: int) -> Group:
         """Group of one lesion, on its segment where it has one."""
@@ -85,8 +84,9 @@ class GroupBuilder:
             evaluations=rows.lesion_evaluations(lesion),
             with_algorithm=True,
         )
-        sentence = (codes.DCM.Comment, lesion_sentence(lesion, self.findings))
-        return _with(group, texts=[*rows.lesion_texts(lesion), sentence], series_uid=lesion.series_instance_uid)
+        sentence = rows.comment(lesion_sentence(lesion, self.findings))
+        series = rows.series(lesion.series_instance_uid)
+        return _with(group, [*rows.lesion_texts(lesion), sentence, series, *rows.lesion_uids(lesion)])
 
     def level(self, level: LevelFinding) -> Group:
         """Group of one level, on its vertebra's segment where it has one."""
@@ -102,7 +102,7 @@ class GroupBuilder:
             measurements=rows.level_measurements(level),
             evaluations=rows.level_evaluations(level),
         )
-        return _with(group, texts=rows.level_texts(level), series_uid=level.series_instance_uid)
+        return _with(group, [*rows.level_texts(level), rows.series(level.series_instance_uid)])
 
     def limitation(self, note: QualityNote, number: int) -> Group:
         """Group of one limitation, with its sentence."""
@@ -112,7 +112,18 @@ class GroupBuilder:
             finding_type=QUALITY,
             qualitative_evaluations=rows.quality_evaluations(note),
         )
-        return _with(group, texts=[(codes.DCM.Comment, QUALITY_TEXT[note.code])], series_uid=note.series_instance_uid)
+        series = [] if note.series_instance_uid is None else [rows.series(note.series_instance_uid)]
+        return _with(group, [rows.comment(QUALITY_TEXT[note.code]), *series])
+
+    def vanished(self, lesion: VanishedLesion, number: int) -> Group:
+        """Group of one lesion of the prior study that is gone, tracked as it was there."""
+        group = MeasurementsAndQualitativeEvaluations(
+            tracking_identifier=TrackingIdentifier(uid=lesion.tracking_uid, identifier=f"Vanished lesion {number}"),
+            finding_type=VANISHED_LESION,
+            finding_sites=rows.finding_sites(lesion.levels) or None,
+            measurements=vanished_measurements(lesion),
+        )
+        return _with(group, [*rows.level_texts(lesion), rows.comment(vanished_sentence(lesion))])
 
     def _region_or_group(
         self,
@@ -154,20 +165,9 @@ class GroupBuilder:
         )
 
 
-def _with(group: Group, *, texts: Sequence[tuple[Code, str]], series_uid: str | None = None) -> Group:
-    """Add what highdicom's templates have no argument for: TEXT evaluations and the series.
-
-    TID 1501 and 1411 are extensible; a UIDREF is remapped by de-identification, where a text would not be.
-    """
-    content = group[0].ContentSequence
-    for concept, text in texts:
-        content.append(TextContentItem(name=concept, value=text, relationship_type=RelationshipTypeValues.CONTAINS))
-    if series_uid is not None:
-        content.append(
-            UIDRefContentItem(
-                name=codes.DCM.SeriesInstanceUID, value=series_uid, relationship_type=RelationshipTypeValues.CONTAINS
-            )
-        )
+def _with(group: Group, items: Sequence[ContentItem]) -> Group:
+    """Add what highdicom's templates have no argument for: texts and UIDs (TID 1501 and 1411 are extensible)."""
+    group[0].ContentSequence.extend(items)
     return group
 
 

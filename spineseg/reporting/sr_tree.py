@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage
@@ -18,7 +19,7 @@ CodeKey = tuple[str, str]  # value, coding scheme designator
 # What pydicom raises on files that are cut off or contradict themselves.
 DAMAGE = (
     OSError, AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RecursionError,
-    struct.error,
+    struct.error, BytesLengthException,
 )  # fmt: skip
 _SR_CLASSES = (Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage)
 _TEMPLATE = "1500"
@@ -32,11 +33,20 @@ def code_key(code: Code) -> CodeKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One content item that is a child of a group: `value` is a code, a number, a text or a UID."""
+    """One content item that is a child of a group.
+
+    Parameters
+    ----------
+    value
+        A code, a number, a text or a UID.
+    children
+        Items right under it, without theirs.
+    """
 
     concept: CodeKey
     value: CodeKey | float | str
     derivation: CodeKey | None = None
+    children: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,20 @@ class Group:
     def values(self, concept: Code) -> tuple[CodeKey | float | str, ...]:
         """Values of every row of a concept, in order."""
         return tuple(row.value for row in self.rows if row.concept == code_key(concept))
+
+    def under(self, concept: Code) -> tuple[tuple[CodeKey, Group], ...]:
+        """Each coded answer of a concept with the rows under it, in order."""
+        return tuple(
+            (row.value, Group(rows=row.children))
+            for row in self.rows
+            if row.concept == code_key(concept) and isinstance(row.value, tuple)
+        )
+
+    def of(self, concept: Code, value: Code) -> Group:
+        """The rows that a coded row under them gives to `value`."""
+        mark = (code_key(concept), code_key(value))
+        rows = (row for row in self.rows if any((child.concept, child.value) == mark for child in row.children))
+        return Group(rows=tuple(rows))
 
     def code(self, concept: Code) -> CodeKey | None:
         """First coded answer, None without one."""
@@ -101,11 +125,12 @@ def _groups(report: Dataset) -> Iterator[Dataset]:
                     yield item
 
 
-def _rows(items: Sequence[Dataset]) -> Iterator[Row]:
+def _rows(items: Sequence[Dataset], *, with_children: bool = True) -> Iterator[Row]:
     for item in items:
         concept, value = _concept(item), _value(item)
         if concept is not None and value is not None:
-            yield Row(concept=concept, value=value, derivation=_derivation(item))
+            under = _rows(item.get("ContentSequence") or (), with_children=False) if with_children else ()
+            yield Row(concept=concept, value=value, derivation=_derivation(item), children=tuple(under))
 
 
 def _concept(item: Dataset) -> CodeKey | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult
-from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
+from spineseg.domain.codes import Quantity
+from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult, LevelGrade
+from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
 from spineseg.domain.vocabulary import ABSTENTION_REASONS, COMPARTMENTS
 
 RESEARCH_BANNER = (
@@ -16,6 +17,10 @@ SHORT_BANNER = "Research use only - not verified"
 # Weighted kappa between readers of the ESCC scale (clinical.md section 6).
 READER_AGREEMENT = "reader agreement of this scale is itself κ≈0.64"
 NOT_KNOWN = "not known"
+NOT_ASSESSED = "not assessed"
+
+# UCUM codes as a reader writes them.
+_UNITS = {"mm": "mm", "mm2": "mm²", "mm3": "mm³", "%": "%", "1": "", "deg": "°", "[hnsf'U]": "HU"}
 
 
 def level_text(name: str | None, findings: Findings) -> str:
@@ -32,7 +37,7 @@ def levels_text(lesion: LesionFinding, findings: Findings) -> str:
     return ", ".join(level_text(name, findings) for name in lesion.levels) or f"level {NOT_KNOWN}"
 
 
-def grade_text(escc: EsccResult) -> str:
+def grade_text(escc: EsccResult | LevelGrade) -> str:
     """Grade with its range: "approximate ESCC 1c (range 1b to 2)"; says so where there is none."""
     if escc.point is EsccGrade.NOT_APPLICABLE:
         return "ESCC does not apply"
@@ -51,6 +56,22 @@ def volume_text(volume_mm3: float) -> str:
     return f"{volume_mm3 / 1000:.1f} mL" if volume_mm3 >= 100 else f"{volume_mm3:.0f} mm³"
 
 
+def unit_text(quantity: Quantity) -> str:
+    """Unit of a measurement; empty where it has none."""
+    return _UNITS[quantity.unit.value]
+
+
+def value_text(value: float | None, quantity: Quantity) -> str:
+    """Number with its unit, or that it is not known."""
+    return NOT_KNOWN if value is None else f"{value:.1f} {unit_text(quantity)}".strip()
+
+
+def subregion_text(name: str) -> str:
+    """Part of the vertebra in words: "pedicle_left" -> "left pedicle"."""
+    words = name.split("_")
+    return " ".join([words[-1], *words[:-1]] if words[-1] in ("left", "right") else words)
+
+
 def lesion_sentence(lesion: LesionFinding, findings: Findings) -> str:
     """The line that stands for a lesion in the SR."""
     algorithm = findings.algorithm
@@ -65,7 +86,13 @@ def lesion_sentence(lesion: LesionFinding, findings: Findings) -> str:
     )
 
 
-def _range(escc: EsccResult) -> str:
+def vanished_sentence(lesion: VanishedLesion) -> str:
+    """The line that stands for a lesion of the prior study that is gone."""
+    levels = ", ".join(lesion.levels) or f"level {NOT_KNOWN}"
+    return f"Lesion of the prior study at {levels}, {volume_text(lesion.prior_volume_mm3)} then: not found any more."
+
+
+def _range(escc: EsccResult | LevelGrade) -> str:
     if escc.low not in ESCC_RANK or escc.high not in ESCC_RANK:
         return ""
     return f" (range {escc.low.value} to {escc.high.value})" if escc.low is not escc.high else ""

@@ -46,7 +46,7 @@ def adopt(network: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> floa
     """Take over weights in place.
 
     A tensor that is larger along some axes, as with new classes at the end, keeps its own values there. A UNet's
-    weights fit the core of a `RefinedUNet`.
+    weights fit the core of a `RefinedUNet`, and the other way round.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def adopt(network: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> floa
     taken = total = 0
     for name, own in network.state_dict().items():
         total += own.numel()
-        given = weights.get(name, weights.get(name.removeprefix(_CORE)))
+        given = next((weights[one] for one in (name, name.removeprefix(_CORE), _CORE + name) if one in weights), None)
         if given is None or given.ndim != own.ndim or any(g > o for g, o in zip(given.shape, own.shape, strict=True)):
             continue
         own[tuple(slice(0, extent) for extent in given.shape)] = given.to(own.dtype)

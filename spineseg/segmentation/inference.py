@@ -20,6 +20,7 @@ from spineseg.segmentation.device import choose_device
 from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.lesions import FoundLesions, find_lesions, occupy
 from spineseg.segmentation.metadata import Metadata, bundles_root, read_metadata
+from spineseg.segmentation.out_of_domain import doubts
 from spineseg.segmentation.sliding import PatchNetwork
 from spineseg.segmentation.transforms import labels_to_source
 
@@ -74,8 +75,11 @@ class BundleSegmenter:
         found = self._anatomy.find(volume)
         if found.grid is None:
             return _nothing(volume, self._anatomy.facts, self.algorithm)
+        unlike = doubts(volume, found)
+        if QualityCode.LOW_CONFIDENCE in unlike:
+            return _doubted(_nothing(volume, self._anatomy.facts, self.algorithm), *unlike)
         masks = self._anatomy.masks(volume, found.grid, found)
-        result = _segmentation(volume, masks, self._anatomy.facts, self.algorithm)
+        result = _doubted(_segmentation(volume, masks, self._anatomy.facts, self.algorithm), *unlike)
         if volume.role not in LESION_ROLES:
             return _doubted(result, QualityCode.LESIONS_NOT_ASSESSED)
         lesions = self._find_lesions(volume, found.grid, found.classes)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from spineseg.segmentation.canal_rays import cast_rays
-from spineseg.segmentation.classes import AnatomyClass, MaskArray
+from spineseg.segmentation.classes import CANAL_CLASSES, AnatomyClass, MaskArray
 from spineseg.segmentation.displacement import displacement
 from spineseg.segmentation.growth import SAC, UNCHANGED, Growth, TumourKind, level_near_middle, noise
 
@@ -15,7 +16,8 @@ LEAST_SLICES = 16  # of 1 mm: less sac or cord than a small tumour needs [P]
 
 def extramedullary_tumour(classes: MaskArray, rng: np.random.Generator, slice_mm: float) -> Growth | None:
     """Round tumour under the dura that pushes the cord aside, CSF caps above and below it."""
-    sac = np.isin(classes, SAC)
+    # Holes between the roots of the cauda equina are sac, whatever the network calls them.
+    sac = ndimage.binary_closing(np.isin(classes, SAC), iterations=2) & np.isin(classes, CANAL_CLASSES)
     if sac.any(axis=(0, 1)).sum() < LEAST_SLICES:
         return None
     rays = cast_rays(sac)

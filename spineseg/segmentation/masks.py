@@ -16,6 +16,7 @@ from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import MaskArray
 from spineseg.segmentation.cleanup import lesion_instances
 from spineseg.segmentation.imagefile import IMAGE_SUFFIXES, read_grid, read_segmentation_object
+from spineseg.segmentation.placing import place_numbers
 
 # TotalSegmentator v2, task "total" (its map_to_binary.py): S1 belongs to the sacrum, 79 is the cord as seen on CT,
 # which does not show it apart from the sac.
@@ -85,25 +86,10 @@ class MaskSegmenter:
         )
 
 
-def read_lesions(path: Path, volume: Volume) -> LabelMap:
-    """Lesion mask drawn by a person on the grid of `volume`, connected parts numbered from cranial.
-
-    Raises
-    ------
-    SettingsError
-        There is no such file.
-    UnreadableStudyError
-        It cannot be read.
-    """
-    if not path.is_file():
-        raise SettingsError("no lesion file", str(path), "give --lesions FILE")
-    return number_lesions(_read(path, translate=False)[0], volume)
-
-
 def number_lesions(mask: LabelMap, volume: Volume) -> LabelMap:
     """Connected parts of a mask as lesions 1..n on the grid of `volume`, cranial to caudal."""
-    on_grid = resample(like(mask, (mask.array > 0).astype(np.uint8)), volume.image, order=0)
-    return like(volume.image, lesion_instances(on_grid, least_mm3=0.0))
+    parts = lesion_instances(like(mask, (mask.array > 0).astype(np.uint8)), least_mm3=0.0)
+    return place_numbers(like(mask, parts), volume.image)
 
 
 def split_vertebrae(anatomy: LabelMap) -> MaskArray:
@@ -142,13 +128,11 @@ def _posterior_wall(anatomy: LabelMap, heights: NDArray[np.float64]) -> NDArray[
     return wall
 
 
-def _read(path: Path, *, translate: bool = True) -> tuple[LabelMap, bool]:
+def _read(path: Path) -> tuple[LabelMap, bool]:
     if not path.name.endswith(IMAGE_SUFFIXES):
         return read_segmentation_object(path)
     grid = read_grid(path)
-    values = np.rint(grid.array).astype(np.int64)
-    if translate:
-        values = _to_our_values(values, path)
+    values = _to_our_values(np.rint(grid.array).astype(np.int64), path)
     return make_grid(np.clip(values, 0, 255).astype(np.uint8), grid.affine), False
 
 

@@ -21,7 +21,7 @@ from spineseg.segmentation.adoption import adopt, read_start
 from spineseg.segmentation.bundle import build_network
 from spineseg.segmentation.classes import Stage, class_names
 from spineseg.segmentation.curves import Curves
-from spineseg.segmentation.device import autocast, choose_device, memory_format, to_device
+from spineseg.segmentation.device import autocast, choose_device, keep_freed_memory, memory_format, to_device
 from spineseg.segmentation.loss import dice_cross_entropy
 from spineseg.segmentation.settings import StageSettings
 from spineseg.segmentation.stream import Batch, SampleSource, batches, held_out
@@ -147,6 +147,7 @@ def _start(settings: StageSettings, checkpoint: Path, *, resume: bool) -> _Run:
         raise SettingsError(
             "the folder holds a training already", str(checkpoint.parent), "give --resume or another -o"
         )
+    keep_freed_memory()
     torch.manual_seed(settings.seed)
     device = choose_device(settings.device)
     network = to_device(build_network(settings.bundle), device)

@@ -124,7 +124,7 @@ def labels_to_source(labels: NDArray[np.uint8], grid: ImageGrid, source: highdic
     occupied = np.argwhere(labels.any(axis=(1, 2)))
     if occupied.size == 0:
         return result
-    window = _index_window(source, grid)
+    window = index_window(source, grid)
     shape = tuple(part.stop - part.start for part in window)
     index_map = np.linalg.inv(np.asarray(grid.affine)) @ _shifted(source.affine, [part.start for part in window])
     ndimage.affine_transform(
@@ -138,11 +138,11 @@ def _float32(values: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def _crop_to(image: ImageGrid, grid: ImageGrid) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
-    window = _index_window(image, grid)
+    window = index_window(image, grid)
     return image.array[window], _shifted(image.affine, [part.start for part in window])
 
 
-def _index_window(volume: highdicom.Volume, grid: ImageGrid) -> tuple[slice, ...]:
+def index_window(volume: highdicom.Volume, grid: ImageGrid) -> tuple[slice, ...]:
     """Smallest block of `volume` that holds every voxel of `grid`, with a margin of one grid voxel."""
     lower, upper = patient_box(grid)
     margin = spacing_mm(grid)[0]

@@ -6,20 +6,23 @@ import json
 import pytest
 
 from spineseg.domain.anatomy import NamingBasis
-from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult, LevelGrade
 from spineseg.domain.findings import (
     BoneQuality,
+    Change,
     Compartment,
     CompartmentFractions,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
+    PriorComparison,
+    VanishedLesion,
 )
 from spineseg.domain.findings_json import SCHEMA_VERSION, Json, findings_to_json
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
-from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
+from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 
 ESCC = EsccResult(
     low=EsccGrade.G1C,
@@ -76,8 +79,12 @@ def test_contract_of_the_file() -> None:
     """The file has the fields of the contract and says which version of it."""
     written = findings_to_json(FINDINGS)
 
-    assert written.keys() == {"schema_version", "study_instance_uid", "levels", "lesions", "quality", "algorithm"}
-    assert written["schema_version"] == SCHEMA_VERSION
+    assert written.keys() == {
+        "schema_version", "study_instance_uid", "levels", "lesions", "quality", "algorithm",
+        "prior_study_instance_uid", "vanished",
+    }  # fmt: skip
+    assert written["schema_version"] == SCHEMA_VERSION == 2
+    assert (written["prior_study_instance_uid"], written["vanished"]) == (None, [])
     assert written["algorithm"] == {
         "name": "spineseg", "version": "0.1.0", "segmenter": "bundle", "weights_sha256": ["aa", "bb"],
     }  # fmt: skip
@@ -96,7 +103,7 @@ def test_contract_of_a_lesion() -> None:
     """A lesion has every field of the contract, enumerations as their words."""
     lesion = _lesion_json()
 
-    assert lesion.keys() == {field.name for field in dataclasses.fields(LesionFinding)}
+    assert lesion.keys() == {field.name for field in dataclasses.fields(LesionFinding)} | {"wbb_convention"}
     assert lesion["compartment"] == "extradural"
     assert lesion["compartment_fractions"] == {
         "extradural": 1.0, "intradural_extramedullary": 0.0, "intramedullary": 0.0,
@@ -118,7 +125,17 @@ def test_contract_of_escc() -> None:
         "max_any_slice": "3",
         "decisive_point_mm": [1.0, -2.5, 30.0],
         "metrics": {"sac_area_loss_pct": 42.0},
+        "levels": [],
     }
+
+
+def test_each_graded_level_is_written() -> None:
+    """The interval of every level stands beside that of the lesion."""
+    level = LevelGrade(level="T7", low=EsccGrade.G1C, point=EsccGrade.G2, high=EsccGrade.G3)
+
+    (written,) = _lesion_json(escc=dataclasses.replace(ESCC, levels=(level,)))["escc"]["levels"]
+
+    assert written == {"level": "T7", "low": "1c", "point": "2", "high": "3"}
 
 
 def test_abstention() -> None:
@@ -138,22 +155,72 @@ def test_contract_of_sins() -> None:
     known = {
         SinsComponent.LOCATION: PointRange(low=1, high=1),
         SinsComponent.COLLAPSE: PointRange(low=0, high=0),
-        SinsComponent.BONE_LESION: PointRange(low=1, high=2),
+        SinsComponent.BONE_LESION: PointRange(
+            low=1,
+            high=2,
+            estimate=2,
+            evidence={"lytic_pct": 41.5},
+            doubt=SinsDoubt.BORDERLINE,
+            series_instance_uid="1.2.4",
+        ),
     }
     sins = _lesion_json(sins=SinsScore(components=known))["sins"]
 
     assert sins["components"].keys() == {component.value for component in SinsComponent}
-    assert sins["components"]["location"] == {"min": 1, "max": 1}
-    assert sins["components"]["alignment"] == {"min": 0, "max": 4}
+    blank = {"estimate": None, "evidence": {}, "doubt": None, "series_instance_uid": None}
+    assert sins["components"]["location"] == {"min": 1, "max": 1, **blank}
+    assert sins["components"]["alignment"] == {"min": 0, "max": 4, **blank}
+    assert sins["components"]["bone_lesion"] == {
+        "min": 1, "max": 2, "estimate": 2, "evidence": {"lytic_pct": 41.5}, "doubt": "borderline",
+        "series_instance_uid": "1.2.4",
+    }  # fmt: skip
+    assert sins["deciding"] == sins["unknown"]
     assert (sins["min"], sins["max"], sins["category"]) == (2, 13, "undetermined")
     assert sins["unknown"] == ["pain", "bone_lesion", "alignment", "posterolateral"]
 
 
-@pytest.mark.parametrize("field", ["compartment_fractions", "subregions"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "compartment_fractions", "subregions", "wbb_sectors", "wbb_layers", "tomita_type", "bone_series_instance_uid",
+        "prior",
+    ],
+)  # fmt: skip
 def test_not_assessed(field: str) -> None:
     """What was not assessed is null; an empty list would say that nothing is involved."""
     assert _lesion_json(**{field: None})[field] is None
-    assert _lesion_json(subregions=())["subregions"] == []
+    assert _lesion_json(**{field: None})["wbb_convention"] is None
+    if field in ("subregions", "wbb_sectors", "wbb_layers"):
+        assert _lesion_json(**{field: ()})[field] == []
+
+
+def test_extent() -> None:
+    """Sectors carry the convention that numbers them, layers and type stand as they are."""
+    lesion = _lesion_json(wbb_sectors=(4, 5), wbb_layers=("B", "D"), tomita_type=4, bone_series_instance_uid="1.2.4")
+
+    assert (lesion["wbb_sectors"], lesion["wbb_convention"]) == ([4, 5], "sosg")
+    assert (lesion["wbb_layers"], lesion["tomita_type"]) == (["B", "D"], 4)
+    assert lesion["bone_series_instance_uid"] == "1.2.4"
+
+
+def test_comparison_with_a_prior_study() -> None:
+    """Change with its doubt, what is not known as null, and the lesions that are gone."""
+    prior = PriorComparison(
+        change=Change.GROWN, prior_volume_mm3=3000.0, volume_change_pct=40.0, volume_doubt_pct=8.0,
+        prior_escc_point=EsccGrade.G1B,
+    )  # fmt: skip
+    gone = VanishedLesion(tracking_uid="1.2.8", levels=("L2",), prior_volume_mm3=900.0)
+    lesion = dataclasses.replace(LESION, prior=prior)
+    written = findings_to_json(
+        dataclasses.replace(FINDINGS, lesions=(lesion,), prior_study_instance_uid="1.1", vanished=(gone,))
+    )
+
+    assert written["lesions"][0]["prior"] == {
+        "change": "grown", "prior_volume_mm3": 3000.0, "volume_change_pct": 40.0, "volume_doubt_pct": 8.0,
+        "prior_escc_point": "1b", "grade_change": None,
+    }  # fmt: skip
+    assert written["prior_study_instance_uid"] == "1.1"
+    assert written["vanished"] == [{"tracking_uid": "1.2.8", "levels": ["L2"], "prior_volume_mm3": 900.0}]
 
 
 def test_doubts_travel() -> None:

@@ -9,8 +9,10 @@ import pytest
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from spineseg.domain import vocabulary
-from spineseg.domain.findings import CompartmentFractions, LesionFinding
+from spineseg.domain import codes as building_blocks
+from spineseg.domain import extent_vocabulary, followup_vocabulary, vocabulary
+from spineseg.domain.codes import Quantity
+from spineseg.domain.findings import Change, CompartmentFractions, LesionFinding
 from spineseg.domain.labels import ANATOMY, PRIVATE_SCHEME
 from spineseg.domain.sins import SinsComponent
 
@@ -19,6 +21,8 @@ MEASUREMENTS = [
     *vocabulary.LESION_MEASUREMENTS.values(),
     *vocabulary.ESCC_METRICS.values(),
     *vocabulary.DECISIVE_POINT,
+    *vocabulary.SINS_EVIDENCE.values(),
+    *followup_vocabulary.FOLLOWUP_MEASUREMENTS.values(),
 ]
 # The unit that the end of a key promises.
 UNIT_OF_SUFFIX = {
@@ -27,27 +31,42 @@ UNIT_OF_SUFFIX = {
     "_mm3": vocabulary.MM3,
     "_pct": vocabulary.PERCENT,
     "_fraction": vocabulary.NO_UNITS,
+    "_change": vocabulary.NO_UNITS,
+    "_deg": vocabulary.DEGREE,
+    "_hu": vocabulary.HOUNSFIELD,
 }
+NAMES = [
+    (name, value)
+    for module in (building_blocks, vocabulary, extent_vocabulary, followup_vocabulary)
+    for name, value in vars(module).items()
+    if name.isupper()
+]
 
 
-def _answer_tables() -> list[Mapping[StrEnum, Code]]:
-    tables = [table for table in vars(vocabulary).values() if isinstance(table, dict)]
+def _code_tables() -> list[Mapping[object, Code]]:
+    tables = [table for _, table in NAMES if isinstance(table, dict)]
     return [table for table in tables if all(isinstance(row, Code) for row in table.values())]
 
 
+def _answer_tables() -> list[Mapping[StrEnum, Code]]:
+    """Those whose answers are an enumeration."""
+    return [table for table in _code_tables() if all(isinstance(answer, StrEnum) for answer in table)]  # type: ignore[misc]
+
+
 def _all_codes() -> Iterator[Code]:
-    values = [value for name, value in vars(vocabulary).items() if isinstance(value, Code) and name.isupper()]
-    answers = chain.from_iterable(table.values() for table in _answer_tables())
-    return chain(values, answers, (quantity.concept for quantity in MEASUREMENTS))
+    values = [value for _, value in NAMES if isinstance(value, Code)]
+    answers = chain.from_iterable(table.values() for table in _code_tables())
+    parts = (part.code for part in vocabulary.SUBREGIONS.values())
+    return chain(values, answers, parts, (quantity.concept for quantity in MEASUREMENTS))
 
 
 @pytest.mark.parametrize("quantity", MEASUREMENTS, ids=lambda quantity: quantity.key)
-def test_unit_in_the_name(quantity: vocabulary.Quantity) -> None:
+def test_unit_in_the_name(quantity: Quantity) -> None:
     """The unit that a key ends with is the unit that the SR states."""
     assert quantity.unit == UNIT_OF_SUFFIX["_" + quantity.key.rsplit("_", 1)[1]]
 
 
-@pytest.mark.parametrize("table", ["LEVEL_MEASUREMENTS", "LESION_MEASUREMENTS", "ESCC_METRICS"])
+@pytest.mark.parametrize("table", ["LEVEL_MEASUREMENTS", "LESION_MEASUREMENTS", "ESCC_METRICS", "SINS_EVIDENCE"])
 def test_tables_are_keyed_by_key(table: str) -> None:
     """A measurement is found under the key that it has in findings.json."""
     assert all(key == quantity.key for key, quantity in getattr(vocabulary, table).items())
@@ -82,8 +101,8 @@ def test_every_answer_has_a_code(table: Mapping[StrEnum, Code]) -> None:
 
 
 def test_answer_tables_are_found() -> None:
-    """The check above sees the tables: grades, bands, reasons, compartments, bone, SINS, names, origins, quality."""
-    assert len(_answer_tables()) >= 10
+    """The check above sees the tables, from grades and their reasons to doubts and changes."""
+    assert len(_answer_tables()) >= 12
 
 
 @pytest.mark.parametrize(
@@ -93,17 +112,36 @@ def test_answer_tables_are_found() -> None:
         (vocabulary.NO, "No"),
         (vocabulary.UNDETERMINED, "Undetermined"),
         (vocabulary.NEOPLASM, "Neoplasm"),
+        (building_blocks.PRESENT, "Present"),
+        (building_blocks.ABSENT, "Absent"),
+        (building_blocks.UNILATERAL, "Unilateral"),
+        (building_blocks.BILATERAL, "Bilateral"),
+        (building_blocks.LATERALITY, "Laterality"),
+        (vocabulary.SUBREGIONS["pedicle_left"].code, "PedicleOfVertebra"),
+        (vocabulary.SUBREGIONS["lamina_right"].code, "LaminaOfVertebra"),
+        (vocabulary.SUBREGIONS["transverse_process_left"].code, "TransverseProcessOrVertebra"),
+        (vocabulary.SUBREGIONS["spinous_process"].code, "SpinousProcessOfVertebra"),
+        (vocabulary.SUBREGIONS["rib_head_left"].code, "HeadOfRib"),
+        (followup_vocabulary.CHANGES[Change.GROWN], "IncreasedSize"),
+        (followup_vocabulary.CHANGES[Change.SHRUNK], "DecreasedSize"),
+        (followup_vocabulary.CHANGES[Change.STABLE], "NoChange"),
         (vocabulary.LESION_MEASUREMENTS["volume_mm3"].concept, "Volume"),
     ],
 )
 def test_public_codes(code: Code, keyword: str) -> None:
     """SNOMED CT codes are those that pydicom's copy of PS3.16 gives for the same words."""
-    assert (code.value, code.scheme_designator) == (getattr(codes.SCT, keyword).value, "SCT")
+    assert code == getattr(codes.SCT, keyword)
 
 
 @pytest.mark.parametrize(
     ("unit", "keyword"),
-    [(vocabulary.MM, "Millimeter"), (vocabulary.MM2, "SquareMillimeter"), (vocabulary.MM3, "CubicMillimeter")],
+    [
+        (vocabulary.MM, "Millimeter"),
+        (vocabulary.MM2, "SquareMillimeter"),
+        (vocabulary.MM3, "CubicMillimeter"),
+        (vocabulary.DEGREE, "Degree"),
+        (vocabulary.HOUNSFIELD, "HounsfieldUnit"),
+    ],
 )
 def test_units(unit: Code, keyword: str) -> None:
     """Units are UCUM, as PS3.16 CID 7181 writes them."""
@@ -129,3 +167,22 @@ def test_private_codes_say_so() -> None:
 
     assert private
     assert {code.scheme_designator for code in private} == {PRIVATE_SCHEME}
+
+
+def test_the_parts_of_a_vertebra_are_a_closed_set() -> None:
+    """Paired parts have both sides, each part is told by its code and side, and the mean of HU is the public code."""
+    parts = vocabulary.SUBREGIONS
+    paired = {name.rsplit("_", 1)[0] for name in parts if name.endswith(("_left", "_right"))}
+
+    assert paired == {
+        "pedicle", "lamina", "articular_process", "transverse_process", "rib_head", "foramen", "paraspinal",
+    }  # fmt: skip
+    assert parts.keys() - {f"{name}_{side}" for name in paired for side in ("left", "right")} == {
+        "vertebral_body", "posterior_wall", "spinous_process", "prevertebral", "epidural_space",
+        "posterior_wall_breach",
+    }  # fmt: skip
+    assert len(set(parts.values())) == len(parts)
+    for name in paired:
+        assert parts[f"{name}_left"].laterality == codes.SCT.Left
+        assert parts[f"{name}_right"].laterality == codes.SCT.Right
+    assert vocabulary.SINS_EVIDENCE["lesion_mean_hu"].concept == codes.DCM.MeanAttenuationCoefficient

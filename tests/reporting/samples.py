@@ -205,7 +205,7 @@ def make_findings(*series_uids: str, with_lesion: bool = True) -> Findings:
             }
         ),
         bone_quality=BoneQuality.LYTIC,
-        subregions=("vertebral_body", "left_pedicle"),
+        subregions=("vertebral_body", "pedicle_left"),
     )
     notes = [QualityNote(code=QualityCode.SYNTHETIC_TRAINING_ONLY)]
     if not with_lesion:

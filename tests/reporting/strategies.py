@@ -2,52 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from hypothesis import strategies as st
 
 from spineseg.domain.anatomy import NamingBasis
-from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
+from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult, LevelGrade
+from spineseg.domain.extent_vocabulary import TOMITA_TYPES, WBB_LAYERS, WBB_SECTORS
 from spineseg.domain.findings import (
     BoneQuality,
+    Change,
     Compartment,
     CompartmentFractions,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
+    PriorComparison,
+    VanishedLesion,
 )
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
-from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
+from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 from spineseg.domain.uids import derive_uid
-from spineseg.domain.vocabulary import ESCC_METRICS, LEVEL_MEASUREMENTS
+from spineseg.domain.vocabulary import ESCC_METRICS, LEVEL_MEASUREMENTS, SINS_EVIDENCE, SUBREGIONS
+
+_Name = TypeVar("_Name")
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 UIDS = st.integers(0, 10**6).map(lambda number: derive_uid("random", str(number)))
 LEVEL_NAMES = st.sampled_from([*LEVEL_ORDER, *(f"V{number}" for number in range(1, 29))])
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20)
 POINTS = st.integers(0, 4)
+GRADES = st.sampled_from(EsccGrade)
+SOME_LEVELS = st.lists(LEVEL_NAMES, max_size=4).map(tuple)
 
 
-def measurements(table: dict[str, object]) -> st.SearchStrategy[dict[str, float]]:
+def measurements(table: Mapping[str, object]) -> st.SearchStrategy[dict[str, float]]:
     """Some of a table's keys with any number."""
     return st.dictionaries(st.sampled_from(sorted(table)), NUMBERS, max_size=len(table))
 
 
+def subsets(table: Mapping[_Name, object]) -> st.SearchStrategy[tuple[_Name, ...] | None]:
+    """Some of a table's names, none of them, or not assessed."""
+    return st.none() | st.lists(st.sampled_from(list(table)), max_size=4, unique=True).map(tuple)
+
+
 ESCC = st.builds(
     EsccResult,
-    low=st.sampled_from(EsccGrade),
-    point=st.sampled_from(EsccGrade),
-    high=st.sampled_from(EsccGrade),
+    low=GRADES,
+    point=GRADES,
+    high=GRADES,
     reason=st.none() | st.sampled_from(AbstentionReason),
     level_of_max=st.none() | LEVEL_NAMES,
-    max_any_slice=st.none() | st.sampled_from(EsccGrade),
+    max_any_slice=st.none() | GRADES,
     decisive_point_mm=st.none() | st.tuples(NUMBERS, NUMBERS, NUMBERS),
     metrics=measurements(ESCC_METRICS),
+    levels=st.lists(st.builds(LevelGrade, level=LEVEL_NAMES, low=GRADES, point=GRADES, high=GRADES), max_size=3).map(
+        tuple
+    ),
 )
-SINS = st.builds(
-    SinsScore,
-    components=st.dictionaries(st.sampled_from(SinsComponent), st.builds(PointRange, low=POINTS, high=POINTS)),
+POINT_RANGES = st.builds(
+    PointRange,
+    low=POINTS,
+    high=POINTS,
+    estimate=st.none() | POINTS,
+    evidence=measurements(SINS_EVIDENCE),
+    doubt=st.none() | st.sampled_from(SinsDoubt),
+    series_instance_uid=st.none() | UIDS,
+)
+SINS = st.builds(SinsScore, components=st.dictionaries(st.sampled_from(SinsComponent), POINT_RANGES))
+PRIORS = st.builds(
+    PriorComparison,
+    change=st.sampled_from(Change),
+    prior_volume_mm3=st.none() | NUMBERS,
+    volume_change_pct=st.none() | NUMBERS,
+    volume_doubt_pct=st.none() | NUMBERS,
+    prior_escc_point=st.none() | GRADES,
+    grade_change=st.none() | st.integers(-5, 5),
 )
 LESIONS = st.builds(
     LesionFinding,
@@ -55,7 +89,7 @@ LESIONS = st.builds(
     tracking_uid=UIDS,
     series_instance_uid=UIDS,
     origin=st.sampled_from(LesionOrigin),
-    levels=st.lists(LEVEL_NAMES, max_size=4).map(tuple),
+    levels=SOME_LEVELS,
     compartment=st.sampled_from(Compartment),
     compartment_fractions=st.none()
     | st.builds(CompartmentFractions, extradural=NUMBERS, intradural_extramedullary=NUMBERS, intramedullary=NUMBERS),
@@ -64,8 +98,14 @@ LESIONS = st.builds(
     escc=ESCC,
     sins=SINS,
     bone_quality=st.sampled_from(BoneQuality),
-    subregions=st.none() | st.lists(WORDS, max_size=3).map(tuple),
+    subregions=subsets(SUBREGIONS),
+    wbb_sectors=subsets(WBB_SECTORS),
+    wbb_layers=subsets(WBB_LAYERS),
+    tomita_type=st.none() | st.sampled_from(sorted(TOMITA_TYPES)),
+    bone_series_instance_uid=st.none() | UIDS,
+    prior=st.none() | PRIORS,
 )
+VANISHED = st.builds(VanishedLesion, tracking_uid=UIDS, levels=SOME_LEVELS, prior_volume_mm3=NUMBERS)
 LEVELS = st.builds(
     LevelFinding,
     name=LEVEL_NAMES,
@@ -93,4 +133,6 @@ def findings(study_instance_uid: str) -> st.SearchStrategy[Findings]:
             segmenter=WORDS,
             weights_sha256=st.lists(WORDS, max_size=3).map(tuple),
         ),
+        prior_study_instance_uid=st.none() | UIDS,
+        vanished=st.lists(VANISHED, max_size=2).map(tuple),
     )

@@ -13,6 +13,7 @@ from spineseg.domain.study import ChosenSeries, Refusal, RefusedSeries, SeriesSe
 from spineseg.domain.volume import SeriesRole
 from spineseg.reporting import RESEARCH_BANNER, Report, build_report
 from tests.reporting.conftest import NOW
+from tests.reporting.full_findings import full_findings
 from tests.reporting.samples import Sample, make_findings, make_sample
 
 ATTACK = "<script>alert('x')</script>^\"onload=\"y"
@@ -107,6 +108,43 @@ def test_an_abstained_grade_is_neither_zero_nor_missing(sample: Sample) -> None:
     assert "Suspected lesion at V3 (name not known): ESCC not determined" in text
     assert text.count("Spinal cord not found at an involved level") >= 3
     assert "involved parts of the vertebra were not assessed" in text
+
+
+def test_the_reviewers_section_is_on_the_page(sample: Sample) -> None:
+    """Evidence, levels, sectors with their convention, change and vanished lesions can be read there."""
+    findings = full_findings(sample.input.series.series_instance_uid)
+
+    tags, text = parsed(build_report([sample.input], findings, now=NOW))
+
+    assert text.index("Lesion 1: T7, T8 (assumed), for the reviewer") < text.index("Not assessed, or in doubt")
+    for told in (
+        "vertebral body height loss 48.0 %", "To be asked: pain, alignment, collapse.", "ESCC 1a (range 0 to 1a)",
+        "counter-clockwise from the left half of the spinous process", "+43 % (doubt ±8 %)",
+        "Vanished: Lesion of the prior study at L2, 0.8 mL then",
+    ):  # fmt: skip
+        assert told in text
+    assert "script" not in {tag for tag, _ in tags.tags}
+
+
+def test_a_name_from_elsewhere_stays_text(sample: Sample) -> None:
+    """Levels of a former report that are markup are shown as they are, and make none."""
+    findings = full_findings(sample.input.series.series_instance_uid)
+    gone = replace(findings.vanished[0], levels=(ATTACK,))
+
+    tags, text = parsed(build_report([sample.input], replace(findings, vanished=(gone,)), now=NOW))
+
+    assert "script" not in {tag for tag, _ in tags.tags}
+    assert "<script>alert('x')</script>" in text
+
+
+def test_without_new_facts_the_reviewer_reads_not_assessed(report: Report) -> None:
+    """What no step filled yet is told as not assessed, also in the comparison."""
+    _, text = parsed(report)
+
+    assert "WBB layers not assessed" in text
+    assert "Tomita surgical type not assessed" in text
+    assert "Pain not assessed (0 to 3) not assessed not assessed Only the patient" in text
+    assert "Change since a prior study: not assessed, no prior study was given." in text
 
 
 def test_no_lesion_is_not_called_healthy(tmp_path: Path) -> None:

@@ -14,13 +14,15 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import SegmentationStorage
 
+from spineseg.domain.followup_vocabulary import VANISHED_LESION
 from spineseg.domain.labels import SACRUM, UNNAMED_OFFSET, VERTEBRA_VALUES
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
 from spineseg.reporting.context import make_context
 from spineseg.reporting.seg import SegObject
 from spineseg.reporting.source import read_source
 from spineseg.reporting.sr_groups import Group, GroupBuilder, SourceObjects, parameter_texts
-from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence
+from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence, vanished_sentence
+from tests.reporting.full_findings import full_findings
 from tests.reporting.samples import (
     ALGORITHM,
     NOW,
@@ -128,6 +130,21 @@ def test_summary_and_limitations_speak_in_sentences(sample: Sample) -> None:
     assert all(QUALITY_TEXT[QualityCode.ARTEFACT] in texts_of(group) for group in limitations)
     uids = {item.UID for group in limitations for item in group[0].ContentSequence if item.ValueType == "UIDREF"}
     assert len(uids) == 2
+
+
+def test_a_vanished_lesion_is_tracked_as_it_was(sample: Sample) -> None:
+    """Its group is of a kind of its own, so that no reader takes it for a lesion that is there."""
+    builder = builder_on(sample)
+    (gone,) = full_findings("1.2.3").vanished
+
+    content = builder.vanished(gone, 1)[0].ContentSequence
+
+    findings = [item.ConceptCodeSequence[0] for item in content if item.name == codes.DCM.Finding]
+    assert [found.CodeValue for found in findings] == [VANISHED_LESION.value]
+    assert [item.UID for item in content if item.name == codes.DCM.TrackingUniqueIdentifier] == [gone.tracking_uid]
+    assert {"L2", "Vanished lesion 1", vanished_sentence(gone)} <= {
+        item.TextValue for item in content if item.ValueType == "TEXT"
+    }
 
 
 def test_the_algorithm_is_told_with_its_weights() -> None:

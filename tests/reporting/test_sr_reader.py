@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,19 @@ from hypothesis import given, settings
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
+from pydicom.sr.codedict import codes
 
+from spineseg.domain import extent_vocabulary as extent
+from spineseg.domain import followup_vocabulary as followup
+from spineseg.domain import vocabulary as words
 from spineseg.domain.findings import Findings
+from spineseg.domain.followup_vocabulary import VANISHED_COUNT, VANISHED_LESION
+from spineseg.domain.sins import SinsScore
 from spineseg.errors import ReportError, UnknownReportError
 from spineseg.reporting import Report, read_findings
 from spineseg.reporting.report import encode
+from spineseg.reporting.sr_sins_rows import ESTIMATED
+from tests.reporting.full_findings import full_findings
 from tests.reporting.samples import (
     STUDY_UID,
     Sample,
@@ -19,6 +28,52 @@ from tests.reporting.samples import (
     sr_without_masks,
 )
 from tests.reporting.strategies import findings as any_findings
+
+# What a component of SINS held before evidence, doubt and series were added.
+UNKNOWN_POINTS = {"estimate": None, "evidence": {}, "doubt": None, "series_instance_uid": None}
+# Concepts that version 0.1 did not write.
+ADDED = {
+    code.value
+    for code in (
+        words.SINS_DOUBT, words.SINS_SERIES, words.SINS_DECIDING, words.ALIGNMENT, words.POSTEROLATERAL,
+        words.FRACTURE, words.ESCC_AT_LEVEL, words.BONE_SERIES, extent.WBB_SECTOR, extent.WBB_SECTORS_ASSESSED,
+        extent.WBB_CONVENTION, extent.WBB_LAYER, extent.WBB_LAYERS_ASSESSED, extent.TOMITA_TYPE, followup.CHANGE,
+        followup.PRIOR_ESCC_POINT, followup.PRIOR_STUDY, VANISHED_COUNT,
+        *(quantity.concept for table in (words.SINS_EVIDENCE, followup.FOLLOWUP_MEASUREMENTS)
+          for quantity in table.values()),
+    )
+}  # fmt: skip
+
+
+def concept_of(item: Dataset) -> str:
+    """Code of an item's concept."""
+    return str(item.ConceptNameCodeSequence[0].CodeValue)
+
+
+def kind_of(group: Dataset) -> str:
+    """Code of the finding that a group is about."""
+    (finding,) = (item for item in group.ContentSequence if concept_of(item) == codes.DCM.Finding.value)
+    return str(finding.ConceptCodeSequence[0].CodeValue)
+
+
+def is_estimate(item: Dataset) -> bool:
+    """Whether a number is the estimated points of a component."""
+    under = item.get("ContentSequence") or ()
+    return any(child.get("ConceptCodeSequence", [Dataset()])[0].get("CodeValue") == ESTIMATED.value for child in under)
+
+
+def as_version_0_1(sr: Dataset) -> Dataset:
+    """The report without every row and group that came later, and with the parts of the vertebra as texts."""
+    groups = sr.ContentSequence[-1].ContentSequence
+    groups[:] = [group for group in groups if kind_of(group) != VANISHED_LESION.value]
+    for group in groups:
+        rows = [row for row in group.ContentSequence if concept_of(row) not in ADDED and not is_estimate(row)]
+        parts = [row for row in rows if concept_of(row) == words.SUBREGION.value]
+        for row, name in zip(parts, ("vertebral_body", "pedicle_left"), strict=bool(parts)):
+            row.ValueType, row.TextValue = "TEXT", name
+            del row.ConceptCodeSequence
+        group.ContentSequence[:] = rows
+    return sr
 
 
 @settings(max_examples=8, deadline=None)
@@ -35,6 +90,43 @@ def test_findings_on_segments_come_back_equal(sample: Sample, results: Path) -> 
     findings = make_findings(sample.input.series.series_instance_uid)
 
     assert read_findings(results / "report.sr.dcm") == findings
+
+
+def test_every_new_field_travels(sample: Sample) -> None:
+    """Evidence, doubt, levels, extent, comparison and vanished lesions come back, from the bytes of a file."""
+    findings = full_findings(sample.input.series.series_instance_uid)
+
+    assert read_findings(dcmread(DicomBytesIO(encode(sr_without_masks(sample, findings))))) == findings
+
+
+def test_a_report_of_version_0_1_still_reads(sample: Sample) -> None:
+    """Without the rows that later versions added, what they say is unknown and everything else is as it was."""
+    findings = full_findings(sample.input.series.series_instance_uid)
+    (lesion,) = findings.lesions
+    sr = as_version_0_1(dcmread(DicomBytesIO(encode(sr_without_masks(sample, findings)))))
+
+    bare = {name: replace(points, **UNKNOWN_POINTS) for name, points in lesion.sins.components.items()}
+    assert read_findings(sr) == replace(
+        findings,
+        lesions=(
+            replace(
+                lesion, escc=replace(lesion.escc, levels=()), sins=SinsScore(components=bare), wbb_sectors=None,
+                wbb_layers=None, tomita_type=None, bone_series_instance_uid=None, prior=None,
+            ),
+        ),
+        prior_study_instance_uid=None,
+        vanished=(),
+    )  # fmt: skip
+
+
+def test_a_vanished_lesion_that_is_lost_is_noticed(sample: Sample) -> None:
+    """A report that counts a vanished lesion and has no group of it is broken."""
+    sr = dcmread(DicomBytesIO(encode(sr_without_masks(sample, full_findings("1.2.3")))))
+    groups = sr.ContentSequence[-1].ContentSequence
+    groups[:] = [group for group in groups if kind_of(group) != VANISHED_LESION.value]
+
+    with pytest.raises(ReportError, match="missing"):
+        read_findings(sr)
 
 
 def test_unknown_rows_and_groups_are_ignored(report: Report, sample: Sample) -> None:

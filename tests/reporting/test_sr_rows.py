@@ -8,10 +8,12 @@ from highdicom.sr import Measurement, QualitativeEvaluation
 from spineseg.domain import vocabulary as words
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality
+from spineseg.domain.followup_vocabulary import PRIOR_STUDY, VANISHED_COUNT
 from spineseg.domain.labels import ANATOMY, SACRUM, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.sins import SinsScore
 from spineseg.reporting import sr_rows as rows
+from tests.reporting.full_findings import CT_UID, PRIOR_STUDY_UID, full_findings
 from tests.reporting.samples import (
     Sample,
     make_findings,
@@ -75,14 +77,29 @@ def test_an_unknown_answer_has_no_row() -> None:
     assert measured == {code.value for code in known}
 
 
-def test_a_sins_component_has_both_ends() -> None:
-    """Least and greatest points are told apart by their derivation."""
-    found = numbers(rows.lesion_measurements(LESION))
-    collapse = words.SINS_COMPONENTS[next(one for one in words.SINS_COMPONENTS if one.value == "collapse")].value
+def test_each_graded_level_has_its_interval_and_site() -> None:
+    """The point grade of a level brings its name, site and bounds; without levels there is no such row."""
+    lesion = full_findings("1.2.3").lesions[0]
 
-    assert {kind: value for (concept, kind), value in found.items() if concept == collapse} == {
-        rows.MINIMUM.meaning: 1, rows.MAXIMUM.meaning: 3,
-    }  # fmt: skip
+    graded = [one for one in rows.lesion_evaluations(lesion) if one.name == words.ESCC_AT_LEVEL]
+
+    below = [item.value for item in graded[1][0].ContentSequence]
+    assert [one.value.meaning for one in graded] == ["ESCC 2", "ESCC 1a"]
+    assert below[0] == ANATOMY[VERTEBRA_VALUES["T8"]].code
+    assert below[1:] == ["T8", words.ESCC_GRADES[EsccGrade.G0], words.ESCC_GRADES[EsccGrade.G1A]]
+    assert words.ESCC_AT_LEVEL.value not in answers(rows.lesion_evaluations(LESION))
+
+
+def test_series_other_than_the_lesions_own_are_uids() -> None:
+    """The CT of the bone stands beside the lesion once for the bone and once for its SINS component."""
+    full = full_findings("1.2.3")
+
+    assert [(one.name, one.value) for one in rows.lesion_uids(full.lesions[0])] == [
+        (words.SINS_SERIES, CT_UID), (words.BONE_SERIES, CT_UID),
+    ]  # fmt: skip
+    assert rows.lesion_uids(LESION) == []
+    assert [(one.name, one.value) for one in rows.summary_uids(full)] == [(PRIOR_STUDY, PRIOR_STUDY_UID)]
+    assert rows.summary_uids(FINDINGS) == []
 
 
 def test_no_involved_part_differs_from_parts_not_assessed() -> None:
@@ -91,7 +108,7 @@ def test_no_involved_part_differs_from_parts_not_assessed() -> None:
 
     for lesion, answer in ((none_involved, "Yes"), (not_assessed, "No")):
         assert answers(rows.lesion_evaluations(lesion))[words.SUBREGIONS_ASSESSED.value] == answer
-        assert words.SUBREGION not in {concept for concept, _ in rows.lesion_texts(lesion)}
+        assert words.SUBREGION.value not in answers(rows.lesion_evaluations(lesion))
 
 
 def test_sites_are_the_vertebras_codes_or_vertebra() -> None:
@@ -108,6 +125,7 @@ def test_the_summary_counts_every_group() -> None:
     found = numbers(rows.summary_measurements(FINDINGS))
 
     assert [found[code.value, ""] for code in (words.LEVEL_COUNT, words.LESION_COUNT, words.QUALITY_COUNT)] == [3, 1, 1]
+    assert numbers(rows.summary_measurements(full_findings("1.2.3")))[VANISHED_COUNT.value, ""] == 1
     assert answers(rows.summary_evaluations(FINDINGS)) == {words.LESION_DETECTED.value: "Yes"}
 
 
@@ -117,6 +135,6 @@ def test_a_level_says_whether_its_name_is_assumed() -> None:
 
     assert answers(rows.level_evaluations(assumed))[words.LEVEL_ASSUMED.value] == "Yes"
     assert answers(rows.level_evaluations(FINDINGS.levels[0]))[words.LEVEL_ASSUMED.value] == "No"
-    assert rows.level_texts(assumed) == [(words.LEVEL, "T8")]
+    assert [(one.name, one.value) for one in rows.level_texts(assumed)] == [(words.LEVEL, "T8")]
     assert [one.value for one in rows.level_measurements(assumed)] == [63.6, 181.0 / 3]
     assert {one.unit.value for one in rows.level_measurements(assumed)} == {"mm2"}

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
+from pydicom.tag import Tag
 from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 
 from spineseg.errors import ReportError, UnknownReportError
@@ -99,6 +101,39 @@ def test_least_and_greatest_of_one_concept_are_told_apart() -> None:
     assert group.number(LENGTH, codes.SCT.Minimum) == 1.0
     assert group.number(LENGTH, codes.SCT.Maximum) == 3.0
     assert group.number(LENGTH) is None
+
+
+def test_a_row_is_found_by_what_stands_under_it() -> None:
+    """Rows that belong to a part are told from those of another part, and an answer brings what describes it."""
+    left, right = (
+        content("CODE", KIND, ConceptCodeSequence=[coded(side)]) for side in (codes.SCT.Left, codes.SCT.Right)
+    )
+    described = content(
+        "CODE", KIND, content("TEXT", codes.DCM.Comment, TextValue="a"), ConceptCodeSequence=[coded(codes.SCT.Left)]
+    )
+    lengths = []
+    for value, side in (("1.5", left), ("2.5", right)):
+        length = number(value)
+        length.ContentSequence = [side]
+        lengths.append(length)
+
+    group = only_group(*lengths, described)
+
+    assert group.of(KIND, codes.SCT.Right).number(LENGTH) == 2.5
+    assert group.of(KIND, codes.SCT.Bilateral) == Group(rows=())
+    ((answer, under),) = group.under(KIND)
+    assert (answer, under.text(codes.DCM.Comment)) == (code_key(codes.SCT.Left), "a")
+
+
+def test_a_number_cut_off_is_damage() -> None:
+    """A double of which bytes are missing is a damaged report and no crash."""
+    cut = number("1.5", exact=1.5)
+    measured = cut.MeasuredValueSequence[0]
+    raw = RawDataElement(Tag("FloatingPointValue"), "FD", 6, b"\0" * 6, 0, is_implicit_VR=False, is_little_endian=True)
+    measured._dict[Tag("FloatingPointValue")] = raw
+
+    with pytest.raises(ReportError, match="damaged"):
+        only_group(cut)
 
 
 def test_the_exact_number_wins_over_its_decimal_string() -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from spineseg.domain import vocabulary
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
-from spineseg.domain.findings import Compartment
+from spineseg.domain.findings import Compartment, VanishedLesion
 from spineseg.reporting.wording import (
     RESEARCH_BANNER,
     grade_text,
@@ -13,6 +14,9 @@ from spineseg.reporting.wording import (
     level_text,
     levels_text,
     reason_text,
+    subregion_text,
+    value_text,
+    vanished_sentence,
     volume_text,
 )
 from tests.reporting.samples import make_findings
@@ -76,6 +80,40 @@ def test_a_reason_has_words_and_no_reason_has_none() -> None:
 def test_a_small_volume_is_not_rounded_to_nothing(volume_mm3: float, text: str) -> None:
     """Under 0.1 mL the volume is in mm³."""
     assert volume_text(volume_mm3) == text
+
+
+def test_a_value_has_its_unit_and_an_unknown_one_is_told() -> None:
+    """Degrees, Hounsfield units and shares without unit each as a reader writes them."""
+    evidence = vocabulary.SINS_EVIDENCE
+
+    assert value_text(14.26, evidence["kyphosis_deg"]) == "14.3 °"
+    assert value_text(-5.0, evidence["lesion_mean_hu"]) == "-5.0 HU"
+    assert value_text(0.5, vocabulary.LESION_MEASUREMENTS["extradural_fraction"]) == "0.5"
+    assert value_text(None, evidence["lytic_pct"]) == "not known"
+
+
+def test_every_measurement_has_a_unit_in_words() -> None:
+    """No row of the vocabulary makes the page fail."""
+    for table in (vocabulary.SINS_EVIDENCE, vocabulary.ESCC_METRICS, vocabulary.LEVEL_MEASUREMENTS):
+        assert all(value_text(1.0, quantity).startswith("1.0 ") for quantity in table.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("pedicle_left", "left pedicle"), ("articular_process_right", "right articular process"),
+     ("posterior_wall_breach", "posterior wall breach")],
+)  # fmt: skip
+def test_a_part_of_the_vertebra_is_read_with_its_side_first(name: str, text: str) -> None:
+    """Names of the table become words."""
+    assert subregion_text(name) == text
+
+
+def test_a_vanished_lesion_is_told_with_place_and_former_size() -> None:
+    """Also one whose level was never known."""
+    gone = VanishedLesion(tracking_uid="1.2", levels=("L2",), prior_volume_mm3=812.0)
+
+    assert vanished_sentence(gone) == "Lesion of the prior study at L2, 0.8 mL then: not found any more."
+    assert "at level not known" in vanished_sentence(replace(gone, levels=()))
 
 
 def test_the_sentence_of_a_lesion_holds_grade_place_size_and_method() -> None:

@@ -67,3 +67,14 @@ def test_nothing_to_start_from_is_said(tmp_path: Path) -> None:
     """A folder without weights is a settings error that names the folder."""
     with pytest.raises(SettingsError, match=str(tmp_path)):
         read_start(tmp_path, checkpoint=CHECKPOINT)
+
+
+def test_a_unet_takes_the_core_of_a_refined_network() -> None:
+    """The other way round: training can go on cheaply without the refinement."""
+    refined = RefinedUNet(in_channels=1, out_channels=3, channels=(4, 8), strides=(2,)).eval()
+    plain, image = unet(3).eval(), torch.randn(1, 1, 8, 8, 8)
+
+    assert adopt(plain, refined.state_dict()) == 1
+
+    with torch.inference_mode():
+        assert torch.allclose(plain(image), refined.core(image), atol=1e-6)

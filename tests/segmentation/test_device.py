@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import platform
+
 import pytest
 import torch
 
 from spineseg.errors import SettingsError
 from spineseg.segmentation import device
-from spineseg.segmentation.device import autocast, choose_device, fast_bfloat16, memory_format, to_device
+from spineseg.segmentation.device import (
+    autocast,
+    choose_device,
+    fast_bfloat16,
+    keep_freed_memory,
+    memory_format,
+    to_device,
+)
 
 
 def test_auto_takes_what_there_is() -> None:
@@ -45,3 +54,8 @@ def test_moving_a_network_keeps_its_answer() -> None:
     before = network(image)
 
     torch.testing.assert_close(to_device(network, torch.device("cpu"))(image), before)
+
+
+def test_memory_is_kept_where_glibc_is() -> None:
+    """On Linux with glibc every option is accepted."""
+    assert keep_freed_memory() is (platform.libc_ver()[0] == "glibc")

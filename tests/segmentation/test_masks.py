@@ -17,7 +17,7 @@ from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make
 from spineseg.errors import SettingsError, UnreadableStudyError
 from spineseg.segmentation.imagefile import write_grid
 from spineseg.segmentation.instances import label_spine
-from spineseg.segmentation.masks import MaskSegmenter, read_lesions, split_vertebrae
+from spineseg.segmentation.masks import MaskSegmenter, split_vertebrae
 from tests.segmentation.spines import ToySpine
 
 # (slice, row, column) = (z upwards, y to posterior, x to the left), 1.5 mm.
@@ -106,19 +106,6 @@ def test_lesions_beside_the_anatomy_are_taken(spine: ImageGrid, tmp_path: Path) 
     assert not result.quality
 
 
-def test_a_lesion_file_of_a_person_is_read_alone(spine: ImageGrid, tmp_path: Path) -> None:
-    """Any values count as lesion; a missing file is a settings error."""
-    lesions = np.zeros_like(spine.array)
-    lesions[40:43, 20:25, 20:25] = 99
-    write_grid(make_grid(lesions, AXIAL), tmp_path / "drawn.nrrd")
-
-    drawn = read_lesions(tmp_path / "drawn.nrrd", volume_on(spine))
-
-    np.testing.assert_array_equal(drawn.array, lesions > 0)
-    with pytest.raises(SettingsError, match="--lesions"):
-        read_lesions(tmp_path / "missing.nrrd", volume_on(spine))
-
-
 def segmentation_object(array: NDArray[np.uint8], names: dict[int, str], *, first_mm: float = -90.0) -> Dataset:
     """Binary SEG of an axial stack, one segment a value."""
     sources = []
@@ -171,13 +158,12 @@ def test_a_dicom_seg_is_read_by_names_and_codes(spine: ImageGrid, tmp_path: Path
     assert not result.anatomy.array[:30].any()
 
 
-def test_a_dicom_seg_of_lesions_is_read_as_lesions(spine: ImageGrid, tmp_path: Path) -> None:
-    """Segments that are no anatomy serve --lesions and are refused as anatomy."""
+def test_a_dicom_seg_of_lesions_is_refused_as_anatomy(spine: ImageGrid, tmp_path: Path) -> None:
+    """Segments that are no anatomy serve --lesions only."""
     lesions = np.zeros_like(spine.array)
     lesions[40:43, 20:25, 20:25] = 1
     segmentation_object(lesions, {1: "Metastasis"}).save_as(tmp_path / "lesions.dcm")
 
-    np.testing.assert_array_equal(read_lesions(tmp_path / "lesions.dcm", volume_on(spine)).array, lesions)
     with pytest.raises(SettingsError, match="no anatomy"):
         MaskSegmenter(tmp_path / "lesions.dcm")
 

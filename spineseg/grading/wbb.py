@@ -1,0 +1,75 @@
+"""LesionView -> sectors and layers of Weinstein, Boriani and Biagini.
+
+Sectors are numbered as by the SOSG: counter-clockwise from the left half of the spinous process, twelve of 30 degrees
+around the middle of the canal (clinical.md section 3.3; the original runs clockwise).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from spineseg.domain.labels import CANAL_CONTENT, EPIDURAL_SPACE, SACRUM, SPINAL_CANAL, THECAL_SAC, is_vertebra
+from spineseg.domain.volume import spacing_mm
+from spineseg.grading.lesion_view import LesionView
+
+_SECTORS = 12
+# A sector or a layer counts from this share of the lesion or this volume: less is an outline's edge. [P]
+_SHARE = 0.05
+_VOLUME_MM3 = 100.0
+_SUPERFICIAL = 1.0 / 3.0  # of the way from the outer cortex to the canal (clinical.md 3.3)
+_PAD_MM = 45.0  # as far as a lumbar body's front from the canal: the outer cortex is in the box [P]
+_DISCS = 100  # values above are discs
+
+
+def find_sectors(view: LesionView) -> tuple[int, ...]:
+    """Sectors that hold a part of the lesion that counts."""
+    at = view.voxels.frame
+    angle_deg = np.rad2deg(np.arctan2(at.left_mm, at.posterior_mm)) % 360.0
+    sector = np.minimum((angle_deg / (360.0 / _SECTORS)).astype(int), _SECTORS - 1)
+    counts = np.bincount(sector, minlength=_SECTORS)
+    return tuple(int(number) + 1 for number in np.flatnonzero(counts) if _counts(view, int(counts[number])))
+
+
+def find_layers(view: LesionView) -> tuple[str, ...]:
+    """A outside the bone, B superficial and C deep in it, D extradural and E intradural in the canal.
+
+    Where the canal's content is not divided (CT) tumour in it counts as extradural.
+    """
+    labels = view.voxels.labels
+    bone = view.voxels.in_bone
+    canal = view.voxels.in_canal
+    superficial = np.zeros(len(labels), dtype=bool)
+    if bone.any():
+        superficial[bone] = _superficial(view)[bone]
+    masks = {
+        "A": ~bone & ~canal & (labels <= _DISCS),
+        "B": superficial,
+        "C": bone & ~superficial,
+        "D": np.isin(labels, (EPIDURAL_SPACE, SPINAL_CANAL)),
+        "E": np.isin(labels, THECAL_SAC),
+    }
+    return tuple(name for name, mask in masks.items() if _counts(view, int(np.count_nonzero(mask))))
+
+
+def _counts(view: LesionView, voxels: int) -> bool:
+    share = voxels / len(view.voxels.indices)
+    return voxels > 0 and (share >= _SHARE or share * view.volume_mm3 >= _VOLUME_MM3)
+
+
+def _superficial(view: LesionView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each voxel of the lesion lies in the outer third between the outer surface and the canal: (N,)."""
+    grid = view.anatomy.segmentation.anatomy
+    spacing = spacing_mm(grid)
+    pad = np.ceil(_PAD_MM / spacing).astype(int)
+    low = np.maximum(view.voxels.indices.min(axis=0) - pad, 0)
+    high = np.minimum(view.voxels.indices.max(axis=0) + pad + 1, grid.spatial_shape)
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    labels = grid.array[box]
+    table = np.array(
+        [is_vertebra(value) or value in (SACRUM, *CANAL_CONTENT) or value > _DISCS for value in range(256)]
+    )
+    local = tuple((view.voxels.indices - low).T)
+    outward = ndimage.distance_transform_edt(table[labels], sampling=spacing)[local]
+    inward = ndimage.distance_transform_edt(~np.isin(labels, CANAL_CONTENT), sampling=spacing)[local]
+    return np.asarray(outward <= _SUPERFICIAL * (outward + inward))

@@ -1,0 +1,154 @@
+"""Imaging facts + ClinicalContext -> CaseView: everything that is known about one lesion and its patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from spineseg.domain.clinical import ClinicalContext, Fact, Provenance
+from spineseg.treatment.facttable import FactSpec, fact_table, histologies
+from spineseg.treatment.values import Known, interval_text, known
+
+# Points of SINS pain (Fisher 2010, table 1): mechanical 3, other pain 1, none 0.
+_PAIN_POINTS = {"mechanical": 3.0, "biologic": 1.0, "radicular": 1.0, "none": 0.0}
+_PAIN_MAXIMUM = 3.0  # points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LesionFacts:
+    """What the report says of one lesion.
+
+    Parameters
+    ----------
+    alignment : (low, high) [points] by whether a deformity is new
+        SINS alignment where the report cannot say whether a deformity is new; None where it can.
+    """
+
+    number: int
+    known: Mapping[str, Known]
+    alignment: Mapping[bool, tuple[float, float]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the report says: facts of the study, and of each lesion, worst first; no key where it says nothing."""
+
+    study: Mapping[str, Known]
+    lesions: tuple[LesionFacts, ...] = ()
+
+    @property
+    def worst(self) -> LesionFacts | None:
+        """The lesion of highest grade; None without one."""
+        return self.lesions[0] if self.lesions else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """The patient and one lesion; `lesion` is None where the report has none."""
+
+    lesion: int | None
+    known: Mapping[str, Known] = field(default_factory=dict)
+
+    def get(self, name: str) -> Known | None:
+        """The fact, or None where it is unknown."""
+        return self.known.get(name)
+
+
+def merge(
+    facts: Facts, clinical: ClinicalContext, radiosensitivity: Mapping[str, str] | None = None
+) -> tuple[CaseView, ...]:
+    """One view for each lesion, worst first; one without lesion where the report has none.
+
+    What a person states about images is about the worst lesion, and goes before what the machine says; only a grade
+    or a SINS total outside the machine's range widens that range instead of replacing it.
+
+    Parameters
+    ----------
+    radiosensitivity
+        By histology, in place of the table's.
+    """
+    table = fact_table()
+    stated = {name: fact for name, fact in clinical.facts.items() if name in table}
+    patient = {**facts.study, **{n: known(table[n], f) for n, f in stated.items() if not table[n].per_lesion}}
+    _derive_radiosensitivity(patient, radiosensitivity)
+    about_lesion = {name: fact for name, fact in stated.items() if table[name].per_lesion}
+    lesions = facts.lesions or (None,)
+    return tuple(
+        _view(lesion, patient, about_lesion if number == 0 else {}, clinical) for number, lesion in enumerate(lesions)
+    )
+
+
+def _view(
+    lesion: LesionFacts | None, patient: Mapping[str, Known], stated: Mapping[str, Fact], clinical: ClinicalContext
+) -> CaseView:
+    merged = dict(patient)
+    if lesion is not None:
+        merged.update(lesion.known)
+        _complete_sins(merged, lesion, clinical)
+    for name, fact in stated.items():
+        merged[name] = _read_by_person(fact_table()[name], merged.get(name), fact)
+        if name == "img.escc":
+            merged.update(grade_ends(merged[name]))
+    return CaseView(lesion=None if lesion is None else lesion.number, known=merged)
+
+
+def grade_ends(escc: Known) -> dict[str, Known]:
+    """The facts `img.escc.low`, `.point` and `.high` of an ESCC; no key for an end that is unknown."""
+    parts: dict[str, Known] = {}
+    for end in ("low", "point", "high"):
+        name = f"img.escc.{end}"
+        rank = getattr(escc, end)
+        if escc.answer is not None:
+            parts[name] = escc
+        elif rank is not None:
+            text = interval_text(fact_table()[name], rank, rank)
+            parts[name] = replace(escc, text=text, low=rank, point=rank, high=rank)
+    return parts
+
+
+def _read_by_person(spec: FactSpec, machine: Known | None, fact: Fact) -> Known:
+    person = known(spec, fact)
+    if machine is None or person.low is None or person.high is None or machine.low is None or machine.high is None:
+        return person
+    inside = machine.low <= person.low and person.high <= machine.high
+    if inside or spec.name not in ("img.escc", "img.sins"):
+        return person
+    low, high = min(machine.low, person.low), max(machine.high, person.high)
+    text = f"{interval_text(spec, low, high)} (a reader says {person.text}, the report {machine.text})"
+    return replace(person, text=text, low=low, point=None, high=high)
+
+
+def _derive_radiosensitivity(patient: dict[str, Known], own: Mapping[str, str] | None) -> None:
+    histology = patient.get("clin.histology")
+    if histology is None or "clin.radiosensitivity" in patient:
+        return
+    name = str(histology.answer)
+    answer = (own or {}).get(name) or histologies()[name].get("radiosensitivity")
+    if answer is not None:
+        text = f"{answer} (by the table of histologies)"
+        patient["clin.radiosensitivity"] = Known(text=text, answer=answer, provenance=Provenance.DERIVED)
+
+
+def _complete_sins(merged: dict[str, Known], lesion: LesionFacts, clinical: ClinicalContext) -> None:
+    """Add pain, and what the clinic knows of the deformity, to the total of the report."""
+    total = merged.get("img.sins")
+    if total is None or total.low is None or total.high is None:
+        return
+    low, high, narrows = total.low, total.high, list(total.narrows)
+    pain = clinical.get("clin.pain")
+    if pain is not None and isinstance(pain.value, tuple) and "clin.pain" in narrows:
+        points = max(_PAIN_POINTS[kind] for kind in pain.value)
+        low, high = low + points, high - (_PAIN_MAXIMUM - points)
+        narrows.remove("clin.pain")
+    new = clinical.get("clin.deformity_de_novo")
+    if lesion.alignment is not None and new is not None:
+        before, (first, last) = merged["img.sins.alignment"], lesion.alignment[bool(new.value)]
+        assert before.low is not None
+        assert before.high is not None
+        low, high = low + first - before.low, high - (before.high - last)
+        narrows = [name for name in narrows if name != "clin.deformity_de_novo"]
+        merged["img.sins.alignment"] = replace(before, low=first, high=last, text=f"{first:g} to {last:g} points")
+    point = low if low == high else None
+    text = interval_text(fact_table()["img.sins"], low, high)
+    merged["img.sins"] = replace(total, low=low, point=point, high=high, text=text, narrows=tuple(narrows))
+

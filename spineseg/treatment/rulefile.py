@@ -1,0 +1,204 @@
+"""Text of a rule file -> Rule of each entry; pydantic refuses unknown fields, every refusal names file, line, field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from spineseg.domain.recommendation import Layer, OptionStatus, Topic, Urgency
+from spineseg.errors import RulesetError
+from spineseg.treatment.conditions import Condition, Ends
+from spineseg.treatment.facttable import histologies
+from spineseg.treatment.parsing import ConditionRefusedError, parse_condition
+from spineseg.treatment.rules import HISTOLOGY_LAYERS, Block, Conflict, Escalation, Rule, Strength
+from spineseg.treatment.wording import text_mistake
+from spineseg.treatment.yamlfile import Location, YamlFile, YamlMistakeError, nearest, parse_yaml
+
+_Raw = dict[str, Any]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Escalation(_Strict):
+    urgency: Urgency
+    when: _Raw
+
+
+class _Block(_Strict):
+    when: _Raw
+    text: str
+
+
+class _Conflict(_Strict):
+    rule: str
+    reason: str
+
+
+class _Entry(_Strict):
+    id: str = Field(pattern=r"^[A-Z][A-Z0-9_-]*$")
+    version: str | None = None
+    date: date | None = None
+    layer: Layer
+    topic: Topic
+    status: Literal["alert", "option", "avoid", "ask", "info"]
+    urgency: Urgency
+    urgency_if: tuple[_Escalation, ...] = ()
+    ends: Ends | None = None
+    when: _Raw
+    blocked_by: tuple[_Block, ...] = ()
+    overrides: tuple[str, ...] = ()
+    conflicts: tuple[_Conflict, ...] = ()
+    holds: tuple[Layer, ...] = ()
+    offers: tuple[str, ...] = ()
+    text: str = Field(min_length=1)
+    strength: Strength
+    sources: tuple[str, ...] = Field(min_length=1)
+    correction: str = ""
+    verified: bool = False
+    needs_histology: bool | None = None
+    note: str = ""
+
+
+class _Tables(_Strict):
+    radiosensitivity: dict[str, Literal["sensitive", "intermediate", "resistant"]] = {}
+
+
+class _Tightening(_Strict):
+    rule: str
+    blocked_by: tuple[_Block, ...] = Field(min_length=1)
+
+
+class _File(_Strict):
+    version: str
+    date: date
+    approved_by: str | None = None
+    rules: tuple[_Entry, ...] = ()
+    tighten: tuple[_Tightening, ...] = ()
+    tables: _Tables = _Tables()
+
+
+class RuleFile:
+    """A rule file read and checked by itself; what it has to do with other rules is checked by the ruleset.
+
+    Parameters
+    ----------
+    name
+        Name for the messages.
+    site
+        Whether it is a site's own: only such a file may tighten rules and replace rows of tables.
+    """
+
+    def __init__(self, text: str, name: str, *, site: bool = False) -> None:
+        self.name = name
+        self._yaml = self._parse(text)
+        self._content = self._validate(site=site)
+        self.rules = tuple(self._rule(entry, number, site=site) for number, entry in enumerate(self._content.rules))
+        self.radiosensitivity: Mapping[str, str] = dict(self._content.tables.radiosensitivity)
+        self.tightened = tuple(
+            (one.rule, self._blocks(one.blocked_by, ("tighten", number, "blocked_by")))
+            for number, one in enumerate(self._content.tighten)
+        )
+
+    def refuse(self, what: str, place: Location, remedy: str = "") -> RulesetError:
+        """The error for something wrong at a place of the file."""
+        line = self._yaml.line_of(place)
+        fields = ".".join(str(part) for part in place)
+        where = f"{self.name}{f', line {line}' if line else ''}{f', {fields}' if fields else ''}"
+        return RulesetError(what, where, remedy)
+
+    def _parse(self, text: str) -> YamlFile:
+        try:
+            return parse_yaml(text)
+        except YamlMistakeError as error:
+            line = f", line {error.line}" if error.line else ""
+            raise RulesetError(error.what, f"{self.name}{line}", error.remedy) from error
+
+    def _validate(self, *, site: bool) -> _File:
+        try:
+            content = _File.model_validate(self._yaml.content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = tuple(first["loc"])
+            raise self.refuse(first["msg"].lower(), place, _advice(place, first["type"])) from error
+        unknown = [name for name in content.tables.radiosensitivity if name not in histologies()]
+        if unknown:
+            place = ("tables", "radiosensitivity", unknown[0])
+            raise self.refuse(f"{unknown[0]} is not a histology", place, nearest(unknown[0], tuple(histologies())))
+        if site and not content.approved_by:
+            raise self.refuse("a site's own rules name who approved them", (), "add approved_by")
+        return content
+
+    def _rule(self, entry: _Entry, number: int, *, site: bool) -> Rule:
+        place: Location = ("rules", number)
+        mistake = text_mistake(entry.text)
+        if mistake:
+            raise self.refuse(mistake, (*place, "text"), "see the wording rules of docs/treatment_rules.md")
+        status = OptionStatus(entry.status)
+        option = status is OptionStatus.OPTION
+        wanted = option and entry.layer in HISTOLOGY_LAYERS
+        return Rule(
+            id=entry.id,
+            file=self.name,
+            version=entry.version or self._content.version,
+            date=entry.date or self._content.date,
+            layer=entry.layer,
+            topic=entry.topic,
+            status=status,
+            urgency=entry.urgency,
+            ends=entry.ends or (Ends.BOTH if option else Ends.WORST),
+            when=self._condition(entry.when, (*place, "when")),
+            text=" ".join(entry.text.split()),
+            strength=entry.strength,
+            sources=entry.sources,
+            verified=entry.verified,
+            escalations=self._escalations(entry.urgency_if, (*place, "urgency_if")),
+            blocked_by=self._blocks(entry.blocked_by, (*place, "blocked_by")),
+            overrides=entry.overrides,
+            conflicts=tuple(Conflict(rule_id=one.rule, reason=one.reason) for one in entry.conflicts),
+            holds=entry.holds,
+            offers=entry.offers,
+            correction=" ".join(entry.correction.split()),
+            note=" ".join(entry.note.split()),
+            needs_histology=wanted if entry.needs_histology is None else entry.needs_histology,
+            site=site,
+        )
+
+    def _condition(self, raw: _Raw, place: Location) -> Condition:
+        try:
+            return parse_condition(raw, place)
+        except ConditionRefusedError as error:
+            raise self.refuse(error.what, error.place) from error
+
+    def _escalations(self, entries: Sequence[_Escalation], place: Location) -> tuple[Escalation, ...]:
+        return tuple(
+            Escalation(urgency=one.urgency, when=self._condition(one.when, (*place, number, "when")))
+            for number, one in enumerate(entries)
+        )
+
+    def _blocks(self, entries: Sequence[_Block], place: Location) -> tuple[Block, ...]:
+        return tuple(
+            Block(when=self._condition(one.when, (*place, number, "when")), text=one.text)
+            for number, one in enumerate(entries)
+        )
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "rules": _Entry,
+    "tighten": _Tightening,
+    "blocked_by": _Block,
+    "urgency_if": _Escalation,
+    "conflicts": _Conflict,
+    "tables": _Tables,
+}
+
+
+def _advice(place: Location, kind: str) -> str:
+    if kind != "extra_forbidden":
+        return ""
+    models = [_MODELS[part] for part in place if isinstance(part, str) and part in _MODELS]
+    return nearest(place[-1], tuple((models[-1] if models else _File).model_fields))
