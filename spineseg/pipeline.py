@@ -150,13 +150,8 @@ def run_study(
         anatomies = _with_lesions(anatomies, volumes, drawn, rigids)
         log.note_places(places, drawn)
     with log.stage("grade"):
-        graded = [
-            grade_spine(anatomy, study_instance_uid=study.study_instance_uid, image=volume.image)
-            for anatomy, volume in zip(anatomies, volumes, strict=True)
-        ]
-        if drawn is not None:
-            graded = [as_manual(one, drawn.tracking_uids) for one in graded]
-        findings = _with_doubts(merge_findings(graded, anatomies, rigids), study, selection, volumes)
+        merged = merge_findings(_grade(study, anatomies, volumes, drawn), anatomies, rigids)
+        findings = _with_doubts(merged, study, selection, volumes)
     if prior is not None:
         with log.stage("follow up"):
             followed = compare_with_prior(findings, [anatomy.segmentation for anatomy in anatomies], prior)
@@ -219,6 +214,17 @@ def _with_lesions(
         settle_occupancy(replace(anatomy, segmentation=with_lesions(anatomy.segmentation, lesions)))
         for anatomy, lesions in zip(anatomies, placed, strict=True)
     ]
+
+
+def _grade(
+    study: Study, anatomies: Sequence[SpineAnatomy], volumes: Sequence[Volume], drawn: DrawnLesions | None
+) -> list[Findings]:
+    """Findings of each series, marked as a person's where a person drew the lesions."""
+    graded = [
+        grade_spine(anatomy, study_instance_uid=study.study_instance_uid, image=volume.image)
+        for anatomy, volume in zip(anatomies, volumes, strict=True)
+    ]
+    return graded if drawn is None else [as_manual(one, drawn.tracking_uids) for one in graded]
 
 
 def _read_prior(path: Path, study: Study) -> PriorStudy:

@@ -47,8 +47,10 @@ class BodyShape:
         Posterior wall (anterior = a + b·along) and middle line (left = a + b·along).
     extent_mm : (2,) [mm]
         Mean cranial and caudal end along the axis, from the origin.
-    along_voxel_mm
-        Size of a voxel along the body's axis.
+    width_mm
+        From side to side.
+    along_voxel_mm, left_voxel_mm
+        Size of a voxel along the body's axis and from side to side.
     """
 
     origin: Points
@@ -59,7 +61,9 @@ class BodyShape:
     wall: Points
     side: Points
     extent_mm: Points
+    width_mm: float
     along_voxel_mm: float
+    left_voxel_mm: float
 
     def normal(self, plate: Points) -> Points:
         """Unit normal of an end plate, pointing caudally: (3,) in patient space."""
@@ -98,8 +102,8 @@ def body_shape(anatomy: SpineAnatomy, vertebra: Vertebra) -> BodyShape | None:
     index = to_index(grid, origin + probe @ axes) - corner
     distance = signed_distance(body, spacing_mm(grid))
     field = ndimage.map_coordinates(distance, np.moveaxis(index, -1, 0), order=1, mode="nearest")
-    voxel = float(np.linalg.norm(axes[0] @ np.asarray(grid.affine)[:3, :3]))
-    return _measured(field, (along, left, anterior), local, origin=origin, axes=axes, along_voxel_mm=voxel)
+    voxel = np.linalg.norm(axes @ np.asarray(grid.affine)[:3, :3], axis=1)
+    return _measured(field, (along, left, anterior), local, origin=origin, axes=axes, voxel_mm=voxel)
 
 
 def _axes(centerline: Centerline, vertebra: Vertebra) -> Points:
@@ -122,7 +126,7 @@ def _measured(
     *,
     origin: Points,
     axes: Points,
-    along_voxel_mm: float,
+    voxel_mm: Points,
 ) -> BodyShape | None:
     along, left, anterior = grid
     top, bottom = _crossings(field, along)
@@ -143,13 +147,13 @@ def _measured(
     )
     u, v = np.meshgrid(left, anterior, indexing="ij")
     extent = np.array([np.median(top[used]), np.median(bottom[used])])
-    walls = _walls(local, extent, middle=float(middle), half=float(_CENTRAL * half))
+    walls = _walls(field, grid, extent, central[:, 0])
     if walls is None:
         return None
     return BodyShape(
         origin=origin, axes=axes, heights_mm=heights, upper=_plane(u[used], v[used], top[used]),
         lower=_plane(u[used], v[used], bottom[used]), wall=walls[0], side=walls[1], extent_mm=extent,
-        along_voxel_mm=along_voxel_mm,
+        width_mm=float(2 * half), along_voxel_mm=float(voxel_mm[0]), left_voxel_mm=float(voxel_mm[1]),
     )  # fmt: skip
 
 
@@ -181,25 +185,21 @@ def _plane(u: Points, v: Points, along: Points) -> Points:
     return np.asarray(np.linalg.lstsq(design[near], along[near], rcond=None)[0] if near.sum() >= 3 else fit)
 
 
-def _walls(local: Points, extent: Points, *, middle: float, half: float) -> tuple[Points, Points] | None:
-    """Lines of the posterior wall and of the body's middle along its height."""
+def _walls(
+    field: Points, grid: tuple[Points, Points, Points], extent: Points, central: NDArray[np.bool_]
+) -> tuple[Points, Points] | None:
+    """Lines of the posterior wall and of the body's middle along its height, on the zero crossings of the distance."""
+    along, left, anterior = grid
     height = extent[1] - extent[0]
-    low, high = extent[0] + _WALL_RANGE[0] * height, extent[0] + _WALL_RANGE[1] * height
-    count = int(np.clip(height / 3.0, 2, 8))
-    edges = np.linspace(low, high, count + 1)
-    slab = np.digitize(local[:, 0], edges) - 1
-    rows = []
-    for number in range(count):
-        here = local[slab == number]
-        if len(here) < _LEAST_COLUMNS:
-            continue
-        near = here[np.abs(here[:, 1] - middle) < half]
-        if len(near) < _LEAST_COLUMNS:
-            continue
-        right, left = np.percentile(here[:, 1], (3, 97))
-        rows.append((here[:, 0].mean(), np.percentile(near[:, 2], 3), 0.5 * (left + right)))
-    if len(rows) < 2:
+    inner = (along > extent[0] + _WALL_RANGE[0] * height) & (along < extent[0] + _WALL_RANGE[1] * height)
+    if inner.sum() < 2:
         return None
-    along, back, side = np.array(rows).T
-    design = np.stack([np.ones_like(along), along], axis=1)
-    return np.linalg.lstsq(design, back, rcond=None)[0], np.linalg.lstsq(design, side, rcond=None)[0]
+    slab = field[inner]
+    back, _ = _crossings(np.moveaxis(slab[:, central], 2, 0), anterior)
+    right_edge, left_edge = _crossings(np.moveaxis(slab, 1, 0), left)
+    walls, middles = np.nanmedian(back, axis=1), np.nanmedian(0.5 * (right_edge + left_edge), axis=1)
+    seen = np.isfinite(walls) & np.isfinite(middles)
+    if seen.sum() < 2:
+        return None
+    design = np.stack([np.ones(int(seen.sum())), along[inner][seen]], axis=1)
+    return np.linalg.lstsq(design, walls[seen], rcond=None)[0], np.linalg.lstsq(design, middles[seen], rcond=None)[0]

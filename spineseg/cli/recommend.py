@@ -84,13 +84,13 @@ def _print_table(recommendation: Recommendation) -> None:
     if not recommendation.verified:
         console.print(Text(UNVERIFIED, style="bold yellow"))
     console.print(Text(f"{verification_sentence(recommendation)} Research use only.", style="yellow"))
-    others = Table("kind", "when", "option, reasons, what is not known", "rule", show_lines=True)
+    others = Table("kind, when, rule", "what, why, what is not known", show_lines=True)
     for option in recommendation.options:
         view = option_view(option, recommendation)
         if option.status is OptionStatus.ALERT:
             _print_alert(console, view)
         else:
-            others.add_row(Text(view.status), Text(view.urgency), _told(view), Text(view.rule_id))
+            others.add_row(Text(f"{view.status}\n{view.urgency}\n{view.rule_id}"), _told(view))
     if others.row_count:
         console.print(others)
     if not recommendation.options:
@@ -118,6 +118,8 @@ def _told(view: OptionView) -> object:
 
 
 def _reasons(view: OptionView) -> list[str]:
+    from spineseg.reporting.option_words import listed
+
     told = (
         ("about", (view.about,) if view.about else ()),
         ("because", view.because),
@@ -127,7 +129,7 @@ def _reasons(view: OptionView) -> list[str]:
         ("corrected", (view.correction,) if view.correction else ()),
         ("evidence", (view.evidence,)),
     )
-    return [f"{label}: {'; '.join(parts)}" for label, parts in told if parts]
+    return [f"{label}: {listed(parts)}" for label, parts in told if parts]
 
 
 def _print_questions(console: Console, recommendation: Recommendation) -> None:

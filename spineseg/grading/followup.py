@@ -179,7 +179,8 @@ def _relative_doubt(lesion: LesionFinding, earlier: LesionFinding, space: Space)
     now, before = space.now.get(lesion.tracking_uid), space.before.get(earlier.tracking_uid)
     own = _share_of_doubt(now, lesion.volume_mm3)
     if before is None:  # only the report came along: its voxels are taken to be like ours, and the doubt doubled
-        return 2.0 * float(np.hypot(own, own))
+        smaller = float(np.cbrt(lesion.volume_mm3 / max(earlier.volume_mm3, 1e-6)))  # surface by volume goes by 1/size
+        return 2.0 * float(np.hypot(own, own * smaller))
     return float(np.hypot(own, _share_of_doubt(before, earlier.volume_mm3)))
 
 

@@ -90,7 +90,6 @@ def common_space(findings: Findings, segmentations: Sequence[Segmentation], prio
         for lesion in findings.lesions
         if lesion.series_instance_uid in by_series
     }
-    unknown = Space(known=False, residual_mm=0.0, now={}, before={})
     before = [one for one in prior.masks if one.anatomy is not None]
     for frame in dict.fromkeys(one.anatomy.frame_of_reference_uid for one in segmentations):
         own = [one for one in segmentations if one.anatomy.frame_of_reference_uid == frame]
@@ -111,7 +110,7 @@ def common_space(findings: Findings, segmentations: Sequence[Segmentation], prio
                 views=tuple(one.lesions for one in own if _looked_for_lesions(one, findings)),
                 prior_views=tuple(move_grid(one.anatomy, rigid, frame) for one in masks if one.anatomy),
             )  # fmt: skip
-    return unknown
+    return Space(known=False, residual_mm=0.0, now=now, before={})
 
 
 def place_of(lesions: LabelMap, number: int) -> LesionPlace:

@@ -8,20 +8,21 @@ from math import ceil
 
 from spineseg.domain.recommendation import Option, OptionStatus, Recommendation, Urgency
 from spineseg.reporting.lmnop import SheetFact, SheetRow
-from spineseg.reporting.option_words import STATUS_WORDS, of_status
+from spineseg.reporting.option_words import STATUS_WORDS, listed, of_status
 from spineseg.reporting.options import OptionView, option_view
 
 # Measured in Chromium with the sheet's style and Liberation Sans, which has the widths of Arial and Helvetica.
-# Height of A4 less margins, heading, banner, titles, decision and footer, and less 12 mm for longer ones of these [P].
-ROOM_MM = 204.0
+# Height of A4 less margins, heading, banner, titles, decision and footer, and less 4 mm for longer ones of these [P].
+ROOM_MM = 200.0
 _LINE_MM = 3.62  # a line of 8 pt
 _WHY_LINE_MM = 3.35  # a line of 7.4 pt
 _ENTRY_EDGE_MM = 1.2
-_ALERT_EDGE_MM = 3.6
-_ENTRY_WIDTHS = (98, 124)  # characters of a bold line beside the status of an entry, and of a line under it
-_ALERT_WIDTHS = (104, 150)  # the same over the whole page
-_ROW_WIDTH = 98  # characters of a line beside a letter
-_FULL_WIDTH = 112  # characters of a line over the whole page
+_ALERT_EDGE_MM = 3.2
+_ENTRY_WIDTHS = (97, 126)  # characters of a bold line beside the status of an entry, and of a line under it
+_ALERT_WIDTHS = (108, 158)  # the same over the whole page
+_STATUS_WIDTHS = (20, 25)  # characters of a line of the status, and of what stands under it
+_ROW_WIDTH = 106  # characters of a line beside a letter
+_FULL_WIDTH = 116  # characters of a line over the whole page
 _MOST_QUESTIONS = 6  # [P]; the others are counted
 _MOST_REASONS = 2  # [P]; contra-indications, missing facts and conflicts are never shortened
 _ROW_LINES = 3  # [P]
@@ -45,12 +46,14 @@ class BriefEntry:
     @property
     def height_mm(self) -> float:
         """Height that it takes on the page."""
-        alert = self.view.status == STATUS_WORDS[OptionStatus.ALERT]
-        text_width, why_width = _ALERT_WIDTHS if alert else _ENTRY_WIDTHS
+        view = self.view
         under = " ".join(f"{label}: {text}." for label, text in self.details)
-        why = text_lines(under, why_width) * _WHY_LINE_MM if under else 0.0
-        edge = _ALERT_EDGE_MM if alert else _ENTRY_EDGE_MM
-        return text_lines(self.view.text, text_width) * _LINE_MM + why + edge
+        if view.status == STATUS_WORDS[OptionStatus.ALERT]:
+            return (
+                _height_mm(f"ALERT, {view.urgency} ({view.about}): {view.text}", under, _ALERT_WIDTHS) + _ALERT_EDGE_MM
+            )
+        beside = _height_mm(view.status, f"{view.urgency}; {view.rule_id}; {view.about}", _STATUS_WIDTHS)
+        return max(beside, _height_mm(view.text, under, _ENTRY_WIDTHS)) + _ENTRY_EDGE_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,12 @@ def fit(recommendation: Recommendation, rows: Sequence[SheetRow]) -> FittedBrief
 def text_lines(text: str, characters: int) -> int:
     """Lines that a text takes where `characters` fit on one; at least one."""
     return max(1, ceil(len(text) / characters))
+
+
+def _height_mm(text: str, under: str, widths: tuple[int, int]) -> float:
+    """Height of a text and of the smaller one under it."""
+    smaller = text_lines(under, widths[1]) * _WHY_LINE_MM if under else 0.0
+    return text_lines(text, widths[0]) * _LINE_MM + smaller
 
 
 def shorten_row(row: SheetRow) -> SheetRow:
@@ -137,7 +146,7 @@ def _entry(option: Option, recommendation: Recommendation) -> BriefEntry:
         ("Pulls the other way", view.conflicts),
         ("Corrected", (view.correction,) if view.correction else ()),
     )
-    return BriefEntry(view=view, details=tuple((label, "; ".join(parts)) for label, parts in told if parts))
+    return BriefEntry(view=view, details=tuple((label, listed(parts)) for label, parts in told if parts))
 
 
 def _shortened(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -85,8 +85,10 @@ def _activity(option: Option, recommendation: Recommendation) -> Resource:
     if option.because:
         detail["reasonCode"] = [text_concept(reason) for reason in option.because]
     if option.status is OptionStatus.BLOCKED_PENDING:
-        waiting = _sentence(STATUS_WORDS[option.status], missing_words(option, recommendation))
-        detail |= {"status": "on-hold", "statusReason": text_concept(waiting)}
+        detail["status"] = "on-hold"
+        if option.missing:
+            waits = _sentence(STATUS_WORDS[option.status], missing_words(option, recommendation))
+            detail["statusReason"] = text_concept(waits)
     return detail
 
 

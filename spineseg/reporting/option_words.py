@@ -31,8 +31,8 @@ TOPIC_WORDS: dict[Topic, str] = {
     Topic.PATIENT: "Patient fitness and wishes, prognosis, prior treatment",
 }
 PROVENANCE_WORDS: dict[Provenance, str] = {
-    Provenance.SR: "images",
-    Provenance.CLINICIAN: "clinic",
+    Provenance.SR: "report",
+    Provenance.CLINICIAN: "clinician",
     Provenance.DERIVED: "derived",
 }
 UNVERIFIED = "UNVERIFIED"
@@ -63,6 +63,12 @@ def missing_words(option: Option, recommendation: Recommendation) -> tuple[str, 
     return tuple(fact_words(name, recommendation) for name in option.missing)
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Several texts as one: questions after each other, everything else between semicolons."""
+    texts = tuple(parts)
+    return " ".join(texts) if texts and all(text.endswith("?") for text in texts) else "; ".join(texts)
+
+
 def of_status(recommendation: Recommendation, *statuses: OptionStatus) -> tuple[Option, ...]:
     """Entries of these statuses in the order of the recommendation."""
     return tuple(option for option in recommendation.options if option.status in statuses)
@@ -78,7 +84,7 @@ def about_words(option: Option) -> str:
 def strength_words(option: Option) -> str:
     """How strong the evidence is called, and whether a clinician has checked the rule."""
     checked = "" if option.rule_verified else ", rule not checked by a clinician"
-    return f"{option.strength}{checked}{', rule of this site' if option.site_rule else ''}"
+    return f"{option.strength.replace('_', ' ')}{checked}{', rule of this site' if option.site_rule else ''}"
 
 
 def _and(words: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from spineseg.reporting.option_words import (
     URGENCY_WORDS,
     about_words,
     fact_words,
+    listed,
     missing_words,
     of_status,
     strength_words,
@@ -86,8 +87,9 @@ def options_section(recommendation: Recommendation | None) -> Markup:
         nothing="" if recommendation.options else NO_OPTION,
         questions=recommendation.questions,
         urgency_words=URGENCY_WORDS,
+        listed=listed,
         undecided=[
-            (one.rule_id, "; ".join(fact_words(name, recommendation) for name in one.missing))
+            (one.rule_id, listed(fact_words(name, recommendation) for name in one.missing))
             for one in recommendation.undecided
         ],
         facts=[

@@ -118,17 +118,24 @@ def extent_table(lesion: LesionFinding, names: Mapping[str, str]) -> Table:
 
 def _sins_row(lesion: LesionFinding, component: SinsComponent, names: Mapping[str, str]) -> tuple[str, ...]:
     points = lesion.sins.range_of(component)
-    known = component in lesion.sins.components
+    known = _is_assessed(component, points, lesion.sins)
     series = points.series_instance_uid or lesion.series_instance_uid
     return (
         _component_text(component).capitalize(),
         _range_text(points.low, points.high) if known else f"{NOT_ASSESSED} ({_range_text(points.low, points.high)})",
         _estimate_text(points) if known else NOT_ASSESSED,
-        _evidence_text(lesion, component, points),
+        _evidence_text(lesion, component, points) if known else NOT_ASSESSED,
         _doubt_text(component, points, known=known),
         "yes" if component in lesion.sins.deciding else "no",
         _series_text(series, names) if known else NOT_ASSESSED,
     )
+
+
+def _is_assessed(component: SinsComponent, points: PointRange, sins: SinsScore) -> bool:
+    """Whether anything is known: every value still possible without number or estimate is nothing."""
+    silent = points.estimate is None and not points.evidence
+    open_range = (points.low, points.high) == (0, SINS_MAXIMUM[component])
+    return component in sins.components and not (silent and open_range)
 
 
 def _component_text(component: SinsComponent) -> str:
@@ -152,13 +159,13 @@ def _evidence_text(lesion: LesionFinding, component: SinsComponent, points: Poin
     ]
     if component is SinsComponent.LOCATION and lesion.levels:
         told.insert(0, f"levels {', '.join(lesion.levels)}")
-    if component not in lesion.sins.components and not points.evidence:
-        return NOT_ASSESSED
     return "; ".join(told) or "no number given"
 
 
 def _doubt_text(component: SinsComponent, points: PointRange, *, known: bool) -> str:
-    doubt = SinsDoubt.CLINICAL if component is SinsComponent.PAIN and not known else points.doubt
+    doubt = points.doubt
+    if doubt is None and component is SinsComponent.PAIN and not known:
+        doubt = SinsDoubt.CLINICAL
     if doubt is not None:
         return words.SINS_DOUBTS[doubt].meaning
     if not known:

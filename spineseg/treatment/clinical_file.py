@@ -92,7 +92,9 @@ class _Form:
         if isinstance(raw, dict):
             strange = [key for key in raw if key not in _ABOUT_ONE]
             if strange:
-                raise self._refuse(f"{strange[0]} is not known", (*place, str(strange[0])), nearest(strange[0], _ABOUT_ONE))
+                raise self._refuse(
+                    f"{strange[0]} is not known", (*place, str(strange[0])), nearest(strange[0], _ABOUT_ONE)
+                )
             about = {**about, **self._about(raw, place)}
             raw = raw.get("value")
         if raw is None or raw == UNKNOWN:

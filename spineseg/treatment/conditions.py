@@ -1,4 +1,4 @@
-"""Condition over named facts, CaseView -> Judgement: the closed set of operators, in Kleene logic, with every reason."""
+"""Condition over named facts, CaseView -> Judgement: a closed set of operators in Kleene logic, with every reason."""
 
 from __future__ import annotations
 

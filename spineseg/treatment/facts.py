@@ -7,11 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from spineseg.domain.clinical import ClinicalContext, Fact, Provenance
 from spineseg.treatment.facttable import FactSpec, fact_table, histologies
+from spineseg.treatment.stability import Ends, completed_sins
 from spineseg.treatment.values import Known, interval_text, known
-
-# Points of SINS pain (Fisher 2010, table 1): mechanical 3, other pain 1, none 0.
-_PAIN_POINTS = {"mechanical": 3.0, "biologic": 1.0, "radicular": 1.0, "none": 0.0}
-_PAIN_MAXIMUM = 3.0  # points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +23,7 @@ class LesionFacts:
 
     number: int
     known: Mapping[str, Known]
-    alignment: Mapping[bool, tuple[float, float]] | None = None
+    alignment: Mapping[bool, Ends] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +57,8 @@ def merge(
     """One view for each lesion, worst first; one without lesion where the report has none.
 
     What a person states about images is about the worst lesion, and goes before what the machine says; only a grade
-    or a SINS total outside the machine's range widens that range instead of replacing it.
+    or a SINS total outside the machine's range widens that range instead of replacing it, and "not applicable" does
+    not take a grade away.
 
     Parameters
     ----------
@@ -69,22 +67,23 @@ def merge(
     """
     table = fact_table()
     stated = {name: fact for name, fact in clinical.facts.items() if name in table}
-    patient = {**facts.study, **{n: known(table[n], f) for n, f in stated.items() if not table[n].per_lesion}}
-    _derive_radiosensitivity(patient, radiosensitivity)
+    general = {name: fact for name, fact in stated.items() if not table[name].per_lesion}
     about_lesion = {name: fact for name, fact in stated.items() if table[name].per_lesion}
+    patient = {**facts.study, **{name: known(table[name], fact) for name, fact in general.items()}}
+    _derive_radiosensitivity(patient, radiosensitivity)
     lesions = facts.lesions or (None,)
     return tuple(
-        _view(lesion, patient, about_lesion if number == 0 else {}, clinical) for number, lesion in enumerate(lesions)
+        _view(lesion, patient, about_lesion if number == 0 else {}, general) for number, lesion in enumerate(lesions)
     )
 
 
 def _view(
-    lesion: LesionFacts | None, patient: Mapping[str, Known], stated: Mapping[str, Fact], clinical: ClinicalContext
+    lesion: LesionFacts | None, patient: Mapping[str, Known], stated: Mapping[str, Fact], general: Mapping[str, Fact]
 ) -> CaseView:
     merged = dict(patient)
     if lesion is not None:
         merged.update(lesion.known)
-        _complete_sins(merged, lesion, clinical)
+        merged.update(completed_sins(lesion.known, {**general, **stated}, lesion.alignment))
     for name, fact in stated.items():
         merged[name] = _read_by_person(fact_table()[name], merged.get(name), fact)
         if name == "img.escc":
@@ -108,6 +107,8 @@ def grade_ends(escc: Known) -> dict[str, Known]:
 
 def _read_by_person(spec: FactSpec, machine: Known | None, fact: Fact) -> Known:
     person = known(spec, fact)
+    if spec.name == "img.escc" and machine is not None and machine.low is not None and person.low is None:
+        return replace(machine, text=f"{machine.text} (a reader says {person.text})")
     if machine is None or person.low is None or person.high is None or machine.low is None or machine.high is None:
         return person
     inside = machine.low <= person.low and person.high <= machine.high
@@ -127,28 +128,3 @@ def _derive_radiosensitivity(patient: dict[str, Known], own: Mapping[str, str] |
     if answer is not None:
         text = f"{answer} (by the table of histologies)"
         patient["clin.radiosensitivity"] = Known(text=text, answer=answer, provenance=Provenance.DERIVED)
-
-
-def _complete_sins(merged: dict[str, Known], lesion: LesionFacts, clinical: ClinicalContext) -> None:
-    """Add pain, and what the clinic knows of the deformity, to the total of the report."""
-    total = merged.get("img.sins")
-    if total is None or total.low is None or total.high is None:
-        return
-    low, high, narrows = total.low, total.high, list(total.narrows)
-    pain = clinical.get("clin.pain")
-    if pain is not None and isinstance(pain.value, tuple) and "clin.pain" in narrows:
-        points = max(_PAIN_POINTS[kind] for kind in pain.value)
-        low, high = low + points, high - (_PAIN_MAXIMUM - points)
-        narrows.remove("clin.pain")
-    new = clinical.get("clin.deformity_de_novo")
-    if lesion.alignment is not None and new is not None:
-        before, (first, last) = merged["img.sins.alignment"], lesion.alignment[bool(new.value)]
-        assert before.low is not None
-        assert before.high is not None
-        low, high = low + first - before.low, high - (before.high - last)
-        narrows = [name for name in narrows if name != "clin.deformity_de_novo"]
-        merged["img.sins.alignment"] = replace(before, low=first, high=last, text=f"{first:g} to {last:g} points")
-    point = low if low == high else None
-    text = interval_text(fact_table()["img.sins"], low, high)
-    merged["img.sins"] = replace(total, low=low, point=point, high=high, text=text, narrows=tuple(narrows))
-

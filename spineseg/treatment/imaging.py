@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from spineseg.domain.clinical import Provenance
 from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality, Compartment, Findings, LesionFinding
 from spineseg.domain.quality import QualityCode
-from spineseg.domain.sins import SINS_MAXIMUM, PointRange, SinsComponent, SinsDoubt
+from spineseg.domain.sins import SinsComponent
 from spineseg.treatment.facts import Facts, LesionFacts, grade_ends
 from spineseg.treatment.facttable import fact_table
+from spineseg.treatment.reported import answer, listed, number
+from spineseg.treatment.stability import alignment_by_onset, sins_facts
 from spineseg.treatment.values import NOT_APPLICABLE, Known, interval_text
 
 _LIMITS = frozenset(
@@ -46,19 +46,6 @@ _EVIDENCE = {
     "img.body_involved_pct": (SinsComponent.COLLAPSE, "involved_body_pct"),
 }
 _SIDES = ("left", "right")
-# What would narrow each component: the clinic, a CT, or nothing but a better reading.
-_NARROWS = {
-    SinsDoubt.CLINICAL: "clin.pain",
-    SinsDoubt.NEEDS_CT: "img.bone_quality",
-    SinsDoubt.DE_NOVO_UNKNOWN: "clin.deformity_de_novo",
-}
-_COMPONENTS = {
-    SinsComponent.LOCATION: "img.sins.location",
-    SinsComponent.BONE_LESION: "img.sins.bone_lesion",
-    SinsComponent.ALIGNMENT: "img.sins.alignment",
-    SinsComponent.COLLAPSE: "img.sins.collapse",
-    SinsComponent.POSTEROLATERAL: "img.sins.posterolateral",
-}
 
 
 def facts_from_findings(findings: Findings, *, verified: bool = False) -> Facts:
@@ -75,7 +62,7 @@ def facts_from_findings(findings: Findings, *, verified: bool = False) -> Facts:
         Lesions in the order of the report, worst first. A fact without a key is unknown.
     """
     lesions = tuple(
-        LesionFacts(number=lesion.number, known=_lesion(lesion, findings), alignment=_alignment(lesion))
+        LesionFacts(number=lesion.number, known=_lesion(lesion, findings), alignment=alignment_by_onset(lesion.sins))
         for lesion in findings.lesions
     )
     return Facts(study=_study(findings, verified=verified), lesions=lesions)
@@ -84,17 +71,17 @@ def facts_from_findings(findings: Findings, *, verified: bool = False) -> Facts:
 def _study(findings: Findings, *, verified: bool) -> dict[str, Known]:
     codes = {note.code for note in findings.quality}
     found: dict[str, Known] = {
-        "img.sr_verified": _answer(verified),
-        "img.lesion_count": _number("img.lesion_count", len(findings.lesions)),
+        "img.sr_verified": answer(verified),
+        "img.lesion_count": number("img.lesion_count", len(findings.lesions)),
     }
     if not findings.levels and not findings.lesions:
-        found["img.quality"] = _answer("nondiagnostic")
+        found["img.quality"] = answer("nondiagnostic")
     else:
-        found["img.quality"] = _answer("limited" if codes & _LIMITS else "diagnostic")
+        found["img.quality"] = answer("limited" if codes & _LIMITS else "diagnostic")
     found.update(_modalities(findings, codes))
     names = {level.name for level in findings.levels}
     if names and not any(name.startswith("V") for name in names):
-        found["img.whole_spine_covered"] = _answer({"C2", "S1"} <= names)
+        found["img.whole_spine_covered"] = answer({"C2", "S1"} <= names)
     return found
 
 
@@ -103,29 +90,29 @@ def _modalities(findings: Findings, codes: set[QualityCode]) -> dict[str, Known]
     found: dict[str, Known] = {}
     measured = any({"cord_area_mm2", "sac_area_mm2"} & set(level.measurements) for level in findings.levels)
     if measured or any(lesion.escc.metrics for lesion in findings.lesions):
-        found["img.has_mr"] = _answer(True)
+        found["img.has_mr"] = answer(True)
     elif QualityCode.CORD_NOT_SEPARABLE in codes:
-        found["img.has_mr"] = _answer(False)
-        found["img.has_ct"] = _answer(True)
+        found["img.has_mr"] = answer(False)
+        found["img.has_ct"] = answer(True)
     if findings.lesions and "img.has_ct" not in found:
-        found["img.has_ct"] = _answer(any(lesion.bone_series_instance_uid for lesion in findings.lesions))
+        found["img.has_ct"] = answer(any(lesion.bone_series_instance_uid for lesion in findings.lesions))
     return found
 
 
 def _lesion(lesion: LesionFinding, findings: Findings) -> dict[str, Known]:
-    found = {**_place(lesion), **_escc(lesion.escc), **_sins(lesion), **_parts(lesion)}
+    found = {**_place(lesion), **_escc(lesion.escc), **sins_facts(lesion.sins), **_parts(lesion)}
     if lesion.compartment is not Compartment.UNDETERMINED:
-        found["img.compartment"] = _answer(lesion.compartment.value)
+        found["img.compartment"] = answer(lesion.compartment.value)
     if lesion.bone_quality is not BoneQuality.UNDETERMINED:
-        found["img.bone_quality"] = _answer(lesion.bone_quality.value)
-    found["img.volume_cm3"] = _number("img.volume_cm3", lesion.volume_mm3 / 1000)
-    found["img.max_diameter_mm"] = _number("img.max_diameter_mm", lesion.max_diameter_mm)
+        found["img.bone_quality"] = answer(lesion.bone_quality.value)
+    found["img.volume_cm3"] = number("img.volume_cm3", lesion.volume_mm3 / 1000)
+    found["img.max_diameter_mm"] = number("img.max_diameter_mm", lesion.max_diameter_mm)
     if lesion.tomita_type is not None:
-        found["img.tomita_type"] = _number("img.tomita_type", lesion.tomita_type)
+        found["img.tomita_type"] = number("img.tomita_type", lesion.tomita_type)
     if lesion.prior is not None and lesion.prior.change.value != "undetermined":
-        found["img.growth"] = _answer(lesion.prior.change.value)
+        found["img.growth"] = answer(lesion.prior.change.value)
     elif lesion.prior is None and findings.prior_study_instance_uid is None:
-        found["img.growth"] = _answer("no_prior")
+        found["img.growth"] = answer("no_prior")
     return found
 
 
@@ -134,28 +121,28 @@ def _place(lesion: LesionFinding) -> dict[str, Known]:
     if not levels or any(level.startswith("V") for level in levels):
         return {}
     found = {
-        "img.levels": _answer(frozenset(levels), ", ".join(levels)),
-        "img.level_count": _number("img.level_count", len(levels)),
-        "img.region": _answer(frozenset(_REGIONS[level[0]] for level in levels)),
+        "img.levels": answer(frozenset(levels), ", ".join(levels)),
+        "img.level_count": number("img.level_count", len(levels)),
+        "img.region": answer(frozenset(_REGIONS[level[0]] for level in levels)),
     }
     if lesion.escc.reason is AbstentionReason.BELOW_CONUS or set(levels) <= _BELOW_CONUS:
-        found["img.below_conus"] = _answer(True)
+        found["img.below_conus"] = answer(True)
     elif set(levels) <= _ABOVE_CONUS:
-        found["img.below_conus"] = _answer(False)
+        found["img.below_conus"] = answer(False)
     return found
 
 
 def _escc(escc: EsccResult) -> dict[str, Known]:
     found: dict[str, Known] = {}
     if escc.reason is not None:
-        found["img.escc.reason"] = _answer(_REASONS[escc.reason])
+        found["img.escc.reason"] = answer(_REASONS[escc.reason])
     for name, key in _LESION_METRICS.items():
         if key in escc.metrics:
-            found[name] = _number(name, escc.metrics[key])
+            found[name] = number(name, escc.metrics[key])
     if "cord_displacement_mm" in escc.metrics:
-        found["img.cord_displaced"] = _answer(escc.metrics["cord_displacement_mm"] >= _CORD_SHIFT_MM)
+        found["img.cord_displaced"] = answer(escc.metrics["cord_displacement_mm"] >= _CORD_SHIFT_MM)
     if escc.reason is AbstentionReason.BELOW_CONUS and "sac_area_loss_pct" in escc.metrics:
-        found["img.cauda_effacement_pct"] = _number("img.cauda_effacement_pct", escc.metrics["sac_area_loss_pct"])
+        found["img.cauda_effacement_pct"] = number("img.cauda_effacement_pct", escc.metrics["sac_area_loss_pct"])
     if (grade := _grade(escc)) is not None:
         found["img.escc"] = grade
         found.update(grade_ends(grade))
@@ -175,79 +162,23 @@ def _grade(escc: EsccResult) -> Known | None:
     return Known(text=text, provenance=Provenance.SR, low=first, point=point_rank, high=last)
 
 
-def _sins(lesion: LesionFinding) -> dict[str, Known]:
-    sins, found = lesion.sins, {}
-    narrows: list[str] = []
-    for component in SinsComponent:
-        points = sins.range_of(component)
-        if points.low != points.high:
-            narrows.append(_narrowing(component, points))
-        name = _COMPONENTS.get(component)
-        if name is not None and (points.low, points.high) != (0, SINS_MAXIMUM[component]):
-            found[name] = _interval(name, points.low, points.high)
-        elif name == "img.sins.alignment":
-            found[name] = _interval(name, points.low, points.high)
-    found["img.sins"] = _interval("img.sins", sins.low, sins.high, tuple(dict.fromkeys(narrows)))
-    return found
-
-
-def _narrowing(component: SinsComponent, points: PointRange) -> str:
-    if component is SinsComponent.PAIN:
-        return "clin.pain"
-    if points.doubt in _NARROWS:
-        return _NARROWS[points.doubt]
-    return "img.bone_quality" if component is SinsComponent.BONE_LESION else _COMPONENTS[component]
-
-
-def _alignment(lesion: LesionFinding) -> Mapping[bool, tuple[float, float]] | None:
-    points = lesion.sins.range_of(SinsComponent.ALIGNMENT)
-    if points.doubt is not SinsDoubt.DE_NOVO_UNKNOWN:
-        return None
-    new = (points.low, points.high) if points.estimate is None else (points.estimate, points.estimate)
-    # Degenerative slips and old curves score nothing (clinical.md section 2.4).
-    return {True: (float(new[0]), float(new[1])), False: (float(points.low), float(points.low))}
-
-
 def _parts(lesion: LesionFinding) -> dict[str, Known]:
     found: dict[str, Known] = {}
     for name, (component, key) in _EVIDENCE.items():
         evidence = lesion.sins.range_of(component).evidence
         if key in evidence:
-            found[name] = _number(name, evidence[key])
+            found[name] = number(name, evidence[key])
     if lesion.wbb_layers is not None:
-        found["img.wbb_layers"] = _answer(frozenset(lesion.wbb_layers))
+        found["img.wbb_layers"] = answer(frozenset(lesion.wbb_layers))
     if lesion.wbb_sectors is not None:
-        found["img.wbb_sectors"] = _answer(frozenset(map(str, lesion.wbb_sectors)), _listed(lesion.wbb_sectors))
+        found["img.wbb_sectors"] = answer(frozenset(map(str, lesion.wbb_sectors)), listed(lesion.wbb_sectors))
     if lesion.subregions is None:
         return found
     parts = frozenset(lesion.subregions)
-    found["img.subregions"] = _answer(parts, _listed(part.replace("_", " ") for part in lesion.subregions))
-    found["img.body_involved"] = _answer("vertebral_body" in parts)
-    found["img.posterior_wall_breach"] = _answer("posterior_wall_breach" in parts)
+    found["img.subregions"] = answer(parts, listed(part.replace("_", " ") for part in lesion.subregions))
+    found["img.body_involved"] = answer("vertebral_body" in parts)
+    found["img.posterior_wall_breach"] = answer("posterior_wall_breach" in parts)
     for side in _SIDES:
-        found[f"img.foraminal_{side}"] = _answer(f"foramen_{side}" in parts)
-        found[f"img.paraspinal_{side}"] = _answer(f"paraspinal_{side}" in parts)
+        found[f"img.foraminal_{side}"] = answer(f"foramen_{side}" in parts)
+        found[f"img.paraspinal_{side}"] = answer(f"paraspinal_{side}" in parts)
     return found
-
-
-def _answer(value: bool | str | frozenset[str], text: str = "") -> Known:
-    if not text:
-        text = ("yes" if value else "no") if isinstance(value, bool) else _listed(value)
-    return Known(text=text, answer=value, provenance=Provenance.SR)
-
-
-def _listed(values: str | Iterable[object]) -> str:
-    if isinstance(values, str):
-        return values.replace("_", " ")
-    words = [str(value) for value in values]
-    return ", ".join(sorted(words) if isinstance(values, frozenset) else words) or "none"
-
-
-def _number(name: str, value: float) -> Known:
-    return _interval(name, value, value)
-
-
-def _interval(name: str, low: float, high: float, narrows: tuple[str, ...] = ()) -> Known:
-    point = float(low) if low == high else None
-    text = interval_text(fact_table()[name], float(low), float(high))
-    return Known(text=text, provenance=Provenance.SR, low=float(low), point=point, high=float(high), narrows=narrows)

@@ -81,7 +81,8 @@ def _urgency(rule: Rule, view: CaseView) -> Urgency:
 
 def _blocked(verdict: Verdict) -> Verdict:
     """Contra-indications look at the worst end; one that is unknown makes the option wait."""
-    contra, missing = [], []
+    contra: list[str] = []
+    missing: list[str] = []
     for block in verdict.rule.blocked_by:
         judged = judge(block.when, verdict.view, Ends.WORST)
         if judged.result is Kleene.TRUE:

@@ -101,7 +101,7 @@ def _value(spec: FactSpec, raw: Any, place: Location) -> bool | str | float:
         raise ConditionRefusedError(f"{raw} is not a value of {spec.name}; {error}", place) from error
     if spec.type.ordered and checked != NOT_APPLICABLE:
         return ends(spec, checked)[0]
-    return checked[0] if isinstance(checked, tuple) else checked  # type: ignore[return-value] # a bool or a word
+    return checked[0] if isinstance(checked, tuple) else checked
 
 
 def _closed(spec: FactSpec) -> bool:

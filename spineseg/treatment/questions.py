@@ -19,9 +19,10 @@ def rank_questions(options: Sequence[Option], undecided: Sequence[Undecided]) ->
 
 
 def _waits(options: Iterable[Option], undecided: Iterable[Undecided]) -> Iterable[tuple[str, str, Urgency]]:
-    for entry in (*options, *undecided):
-        for name in entry.missing:
-            yield name, entry.rule_id, entry.urgency
+    for option in options:
+        yield from ((name, option.rule_id, option.urgency) for name in option.missing)
+    for rule in undecided:
+        yield from ((name, rule.rule_id, rule.urgency) for name in rule.missing)
 
 
 def _question(spec: FactSpec, waiting: dict[str, Urgency]) -> Question:

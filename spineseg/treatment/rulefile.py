@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -42,7 +42,7 @@ class _Conflict(_Strict):
 class _Entry(_Strict):
     id: str = Field(pattern=r"^[A-Z][A-Z0-9_-]*$")
     version: str | None = None
-    date: date | None = None
+    date: dt.date | None = None
     layer: Layer
     topic: Topic
     status: Literal["alert", "option", "avoid", "ask", "info"]
@@ -75,7 +75,7 @@ class _Tightening(_Strict):
 
 class _File(_Strict):
     version: str
-    date: date
+    date: dt.date
     approved_by: str | None = None
     rules: tuple[_Entry, ...] = ()
     tighten: tuple[_Tightening, ...] = ()

@@ -148,7 +148,7 @@ def _in_order(text: str) -> bool:
 
 
 def _range(text: str) -> tuple[float, float]:
-    """ "<3" ends just under 3, so that 3 months are not reached."""
+    """Ends of "<3", "3-6" or ">6"; "<3" ends just under 3, so that 3 months are not reached."""
     if match := _UNDER.fullmatch(text):
         return 0.0, math.nextafter(float(match[1]), 0.0)
     if match := _OVER.fullmatch(text):

@@ -155,9 +155,7 @@ def run(name: str, seed: int = 0) -> SinsRow:
 
 def run_masks(name: str, spacing_mm: tuple[float, float, float], *, levels: int = 3, seed: int = 0) -> SinsRow:
     """One case graded on masks of an MR."""
-    return SinsRow(
-        name=name, lesion=graded(masks(name, spacing_mm, levels=levels, seed=seed)), truth=truth(name, seed)
-    )
+    return SinsRow(name=name, lesion=graded(masks(name, spacing_mm, levels=levels, seed=seed)), truth=truth(name, seed))
 
 
 def graded(segmentation: Segmentation, image: ImageGrid | None = None) -> LesionFinding:
@@ -192,7 +190,9 @@ def make(name: str, seed: int = 0) -> PhantomCase:
         grade=EsccGrade.G0, bone_quality=spec.quality, bones=spec.grow(spine, spec.level),
     )  # fmt: skip
     phantom = Phantom(spine=spine, surroundings=draw_surroundings(rng, spine), lesions=numbered([lesion]))
-    return PhantomCase(name=name, seed=seed, phantom=phantom, protocols=default_protocols(spine, lesion.s), collapse=options.collapse)
+    return PhantomCase(
+        name=name, seed=seed, phantom=phantom, protocols=default_protocols(spine, lesion.s), collapse=options.collapse
+    )
 
 
 @cache

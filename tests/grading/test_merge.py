@@ -7,9 +7,10 @@ import pytest
 
 from spineseg.anatomy import describe_spine
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
-from spineseg.domain.findings import Compartment
+from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.domain.quality import QualityCode
-from spineseg.domain.volume import SeriesRole
+from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
+from spineseg.domain.volume import SeriesRole, like
 from spineseg.grading import grade_spine, merge_findings
 from spineseg.grading.merge import is_same_lesion
 from tests.grading.analytic import Spec, segment
@@ -121,3 +122,53 @@ def test_findings_of_two_studies_are_refused(both):
     """Only findings of one study can be merged."""
     with pytest.raises(ValueError, match="one study"):
         merge_findings((both[0], replace(both[1], study_instance_uid="1.2.3")))
+
+
+def ct_of(lesion, **changes):
+    """The same lesion as a CT finds it: no grade of the cord, but bone."""
+    open_ended = EsccResult(
+        low=EsccGrade.G0, point=EsccGrade.UNDETERMINED, high=EsccGrade.G3, reason=AbstentionReason.SEQUENCE
+    )
+    collapse = PointRange(low=1, high=1, evidence={"height_loss_pct": 20.0})
+    return replace(
+        lesion, series_instance_uid="1.9", escc=open_ended, bone_quality=BoneQuality.LYTIC,
+        bone_series_instance_uid="1.9", subregions=("left_pedicle",),
+        sins=SinsScore(components={SinsComponent.COLLAPSE: collapse}), **changes,
+    )  # fmt: skip
+
+
+def test_bone_comes_from_the_ct_and_says_so():
+    """The MR grades the cord; quality, extent and collapse are the CT's, each with its series."""
+    findings = findings_in(named(masks_of(Spec(grade="1c")), NAMES))
+    mr = replace(
+        findings.lesions[0],
+        subregions=None,
+        sins=SinsScore(components={SinsComponent.COLLAPSE: PointRange(low=0, high=3)}),
+    )
+    ct = ct_of(mr)
+
+    (lesion,) = merge_findings((replace(findings, lesions=(ct,)), replace(findings, lesions=(mr,)))).lesions
+
+    assert lesion.series_instance_uid == mr.series_instance_uid
+    assert lesion.escc == mr.escc
+    assert (lesion.bone_quality, lesion.bone_series_instance_uid) == (BoneQuality.LYTIC, "1.9")
+    assert lesion.subregions == ("left_pedicle",)
+    points = lesion.sins.components[SinsComponent.COLLAPSE]
+    assert (points.low, points.high, points.series_instance_uid) == (1, 1, "1.9")
+
+
+def test_masks_in_patient_space_go_before_names():
+    """Two lesions at T7 that lie apart are two, and one that is named otherwise on another series is one."""
+    masks = named(masks_of(Spec(grade="1c")), NAMES)
+    anatomy = describe_spine(masks)
+    findings = grade_spine(anatomy, study_instance_uid=STUDY)
+    other = replace(findings.lesions[0], series_instance_uid="1.9", levels=("T9",), tracking_uid="1.2.9")
+    apart = like(masks.lesions, np.roll(masks.lesions.array, 10, axis=0))
+
+    def merged(lesions, levels):
+        twin = replace(anatomy, segmentation=replace(masks, series_instance_uid="1.9", lesions=lesions))
+        seen = replace(findings, lesions=(replace(other, levels=levels),))
+        return merge_findings((findings, seen), (anatomy, twin)).lesions
+
+    assert len(merged(masks.lesions, ("T9",))) == 1
+    assert len(merged(apart, ("T7",))) == 2

@@ -4,16 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 
-from spineseg.domain.escc import AbstentionReason, EsccGrade
-from spineseg.domain.findings import Compartment, Findings
-from spineseg.reporting.fhir import fhir_bundle
+from spineseg.domain.findings import Findings
 from spineseg.reporting.wording import RESEARCH_BANNER
+from tests.reporting.bundles import made, resources
 from tests.reporting.recommendations import EMPTY, HEADER, RECOMMENDATION
-from tests.reporting.samples import NOW, STUDY_UID, TRACKING_UID, make_findings
+from tests.reporting.samples import STUDY_UID, make_findings
 from tests.reporting.strategies import findings
+
 
 @pytest.mark.parametrize(("verified", "status"), [(False, "preliminary"), (True, "final")])
 def test_status_follows_the_verification(verified: bool, status: str) -> None:

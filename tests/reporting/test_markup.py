@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+from jinja2 import UndefinedError
+
+from spineseg.reporting.markup import render
+
+
+def test_a_value_that_is_missing_is_an_error() -> None:
+    """A template never shows a blank where a value was forgotten."""
+    with pytest.raises(UndefinedError):
+        render("options.html.j2", alerts=[])
+
+
+def test_rendered_markup_is_not_escaped_twice() -> None:
+    """A rendered part may stand inside another page as it is."""
+    values = {"groups": [], "nothing": "<b>", "questions": [], "undecided": [], "facts": [], "urgency_words": {}, "listed": " ".join}
+
+    part = render("options.html.j2", alerts=[], verification="v", watermark="", ruleset_version="1", **values)
+
+    assert "&lt;b&gt;" in part
+    assert part.__html__() == str(part)
