@@ -11,6 +11,7 @@ from spineseg.errors import EXIT_DONE, SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from spineseg.domain.recommendation import Recommendation
     from spineseg.reporting.options import OptionView
@@ -109,7 +110,7 @@ def _print_alert(console: Console, view: OptionView) -> None:
     console.print(Panel(words, title=Text(f"ALERT, {view.urgency}{about} ({view.rule_id})"), style="red"))
 
 
-def _told(view: OptionView) -> object:
+def _told(view: OptionView) -> Text:
     from rich.text import Text
 
     words = Text(view.text, style="bold")

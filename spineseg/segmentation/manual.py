@@ -14,7 +14,7 @@ from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid, move_grid
 from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation, Segmenter
 from spineseg.domain.uids import derive_uid
-from spineseg.domain.volume import LabelMap, SeriesRole, Volume, like, make_grid
+from spineseg.domain.volume import LabelMap, SeriesRole, Volume, like, make_grid, voxel_volume_mm3
 from spineseg.errors import InputError, SettingsError
 from spineseg.segmentation.classes import MaskArray
 from spineseg.segmentation.cleanup import lesion_instances
@@ -23,6 +23,8 @@ from spineseg.segmentation.placing import place_numbers, same_lattice
 from spineseg.segmentation.segments import LEAST_FRACTION, Segment, read_segments
 
 _MOST_LESIONS = 255  # lesion numbers are uint8
+# A part of a segment so small, by itself and beside the largest, is no lesion of its own. [P]
+_CRUMB_MM3, _CRUMB_SHARE = 50.0, 0.1
 _MOST_SEGMENTS = 100  # a file with more values is an image and not a mask [P]
 
 
@@ -157,7 +159,10 @@ def _numbered(values: LabelMap) -> LabelMap:
     """Connected parts of every segment, numbered together from cranial to caudal."""
     parts = np.zeros(values.array.shape, dtype=np.int32)
     for value in np.unique(values.array[values.array > 0]):
-        own = lesion_instances(like(values, (values.array == value).astype(np.uint8)), least_mm3=0.0)
+        own = _without_crumbs(
+            lesion_instances(like(values, (values.array == value).astype(np.uint8)), least_mm3=0.0),
+            voxel_volume_mm3(values),
+        )
         parts[own > 0] = own[own > 0].astype(np.int32) + parts.max()
     at = np.argwhere(parts > 0)
     if not len(at):
@@ -167,9 +172,21 @@ def _numbered(values: LabelMap) -> LabelMap:
     sizes = np.bincount(member)
     mean = np.bincount(member, weights=heights) / np.maximum(sizes, 1)
     largest = 1 + np.argsort(-sizes[1:], kind="stable")[:_MOST_LESIONS]
+    largest = largest[sizes[largest] > 0]
     table = np.zeros(len(sizes), dtype=np.uint8)
     table[largest[np.argsort(-mean[largest], kind="stable")]] = np.arange(1, len(largest) + 1)
     return like(values, table[parts])
+
+
+def _without_crumbs(parts: MaskArray, voxel_mm3: float) -> MaskArray:
+    """Specks of a brush belong to the largest part of their segment."""
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    table = np.arange(len(sizes), dtype=np.uint8)
+    table[(sizes * voxel_mm3 < _CRUMB_MM3) & (sizes < _CRUMB_SHARE * sizes.max())] = sizes.argmax()
+    table[0] = 0
+    whole: MaskArray = table[parts]
+    return whole
 
 
 def _tracking_uids(numbers: LabelMap, values: LabelMap, segments: Sequence[Segment], digest: str) -> Mapping[int, str]:

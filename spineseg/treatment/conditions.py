@@ -114,7 +114,7 @@ def judge(condition: Condition, view: CaseView, ends: Ends) -> Judgement:
     if operator is Operator.KNOWN:
         return Judgement(condition=condition, result=of(fact is not None), fact=fact)
     result = Kleene.UNKNOWN if fact is None else _compare(condition, fact, ends)
-    missing = _narrowing(condition.spec, fact) if result is Kleene.UNKNOWN else ()
+    missing = _narrowing(condition.spec, view) if result is Kleene.UNKNOWN else ()
     return Judgement(condition=condition, result=result, fact=fact, missing=missing)
 
 
@@ -178,10 +178,12 @@ def _crosses(fact: Known, threshold: float) -> bool:
     return fact.low is not None and fact.high is not None and fact.low < threshold <= fact.high
 
 
-def _narrowing(spec: FactSpec, fact: Known | None) -> tuple[str, ...]:
+def _narrowing(spec: FactSpec, view: CaseView) -> tuple[str, ...]:
+    """What to ask for: what would narrow a range, what a derived fact follows from, or the fact itself."""
+    fact = view.get(spec.name)
     if fact is not None:
         return fact.narrows or (spec.name,)
-    return spec.base or (spec.name,)
+    return tuple(name for name in spec.base if view.get(name) is None) or (spec.name,)
 
 
 _ORIGINS = {Provenance.SR: "report", Provenance.CLINICIAN: "clinician", Provenance.DERIVED: "derived"}

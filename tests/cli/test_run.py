@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,20 @@ import pytest
 from spineseg.cli import main
 from spineseg.cli import run as command
 from spineseg.domain.escc import EsccGrade, EsccResult
-from spineseg.domain.findings import Compartment, Findings, LesionFinding, LesionOrigin
+from spineseg.domain.findings import (
+    Change,
+    Compartment,
+    Findings,
+    LesionFinding,
+    LesionOrigin,
+    PriorComparison,
+    VanishedLesion,
+)
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import SinsScore
 from spineseg.domain.study import SeriesSelection
-from spineseg.pipeline import RunResult
+from spineseg.pipeline import GivenFiles, RunResult
 
 
 def _result(out: Path) -> RunResult:
@@ -86,3 +95,33 @@ def test_a_routers_variables_name_the_folders(
     assert main(["run"]) == 0
 
     assert calls == [(tmp_path / "in", tmp_path / "out")]
+
+
+def test_given_files_reach_the_run_and_changes_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--lesions` and `--prior` are handed over; change with its doubt and vanished lesions are printed."""
+    asked: list[object] = []
+
+    def run_study(_study: Path, out: Path, *_: object, given: GivenFiles, **__: object) -> RunResult:
+        asked.append(given)
+        result = _result(out)
+        prior = PriorComparison(change=Change.GROWN, volume_change_pct=41.6, volume_doubt_pct=18.2)
+        lesion = replace(result.findings.lesions[0], origin=LesionOrigin.MANUAL, prior=prior)
+        gone = VanishedLesion(tracking_uid="1.9", levels=("L2",), prior_volume_mm3=500.0)
+        return replace(
+            result,
+            findings=replace(result.findings, lesions=(lesion,), prior_study_instance_uid="1.0", vanished=(gone,)),
+        )
+
+    monkeypatch.setattr("spineseg.pipeline.run_study", run_study)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    code = main(["run", str(tmp_path), "-o", str(tmp_path / "out"), "--lesions", "drawn.nrrd", "--prior", "former"])
+
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert asked == [GivenFiles(lesions=Path("drawn.nrrd"), prior=Path("former"))]
+    assert "Lesions drawn by a person" in printed
+    assert "grown (+42 % ± 18 %)" in printed
+    assert "prior study at L2" in printed

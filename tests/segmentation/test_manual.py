@@ -191,3 +191,14 @@ def test_masks_of_another_program_keep_their_anatomy_only(tmp_path: Path) -> Non
     np.testing.assert_array_equal(found.anatomy.array, LOW * SPINAL_CORD)
     assert not found.lesions.array.any()
     assert [note.code for note in found.quality] == [QualityCode.LESIONS_NOT_ASSESSED]
+
+
+def test_a_speck_of_the_brush_is_no_lesion_of_its_own(tmp_path: Path) -> None:
+    """Two stray voxels belong to the segment's lesion; a segment that is small as a whole is a lesion."""
+    speck = box((1, 2), (30, 31), (30, 32))
+    one = read_drawn_lesions(write_seg(tmp_path / "a.dcm", {"a": HIGH | speck}))
+    two = read_drawn_lesions(write_seg(tmp_path / "b.dcm", {"a": HIGH, "b": speck}))
+
+    assert sorted(one.tracking_uids) == [1]
+    assert np.count_nonzero(one.numbers.array) == np.count_nonzero(HIGH | speck)
+    assert sorted(two.tracking_uids) == [1, 2]
