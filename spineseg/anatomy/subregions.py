@@ -123,7 +123,9 @@ def split_vertebra(anatomy: SpineAnatomy, vertebra: Vertebra) -> VertebraParts |
 
 def _arch_codes(at: Projection, frame: CanalFrame) -> Codes:
     """Code of every point as if it belonged to the posterior elements: (N,)."""
-    side, back, left = np.abs(at.left_mm), at.posterior_mm, at.left_mm
+    back = at.posterior_mm
+    left = at.left_mm - frame.midline * np.maximum(back, 0.0)
+    side = np.abs(left)
     joint_mm = np.minimum(np.abs(at.position_mm - frame.upper_mm), np.abs(at.position_mm - frame.lower_mm))
     in_joint = (joint_mm < _JOINT_SHARE * frame.pitch_mm) | frame.cervical
     lateral = frame.half_width_mm + frame.pedicle_mm

@@ -20,6 +20,9 @@ _PEDICLE_RANGE_MM = (4.0, 15.0)  # widths of pedicles from T4-T5 to L5 (Panjabi 
 _NECK_PEDICLE_SHARE = 0.45
 _USUAL_PEDICLE_MM = 7.0
 _DISC_MM = 4.0  # half a disc, where the neighbour is not in view [P]
+# Behind the laminae (5 mm) and their joints only the spinous process is this close to the midline: 24 degrees. [P]
+_BEHIND_LAMINAE_MM = 8.0
+_STEEPEST = 0.45
 _LEAST_POINTS = 20  # fewer voxels measure nothing
 
 
@@ -39,6 +42,9 @@ class CanalFrame:
         Middle of the body along the centreline.
     upper_mm, lower_mm
         Middle of the discs above and below along the centreline, where the joints lie.
+    midline
+        Offset of the spinous process to the left per millimetre behind the centreline: vertebrae turn, and the
+        frame's anterior side is smoothed over several of them.
     cervical
         Whether the vertebra is known to be one of the neck.
     """
@@ -50,6 +56,7 @@ class CanalFrame:
     middle_mm: float
     upper_mm: float
     lower_mm: float
+    midline: float
     cervical: bool
 
     @property
@@ -88,8 +95,18 @@ def canal_frame(anatomy: SpineAnatomy, vertebra: Vertebra, canal: Projection, po
         middle_mm=middle,
         upper_mm=upper,
         lower_mm=lower,
+        midline=_midline(posterior, back=back),
         cervical=cervical,
     )
+
+
+def _midline(posterior: Projection, *, back: float) -> float:
+    """Direction of the spinous process as offset to the left per millimetre to posterior."""
+    behind = posterior.posterior_mm
+    far = (behind > back + _BEHIND_LAMINAE_MM) & (np.abs(posterior.left_mm) < _STEEPEST * behind)
+    if far.sum() < _LEAST_POINTS:
+        return 0.0
+    return float(np.median(posterior.left_mm[far] / behind[far]))
 
 
 def _disc_middles(anatomy: SpineAnatomy, vertebra: Vertebra) -> tuple[float, float]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from spineseg.domain.recommendation import Recommendation
-    from spineseg.reporting.options import OptionView
+    from spineseg.reporting.option_view import OptionView
 
 _MOST_QUESTIONS = 5  # on a terminal; the files hold them all [P]
 
@@ -78,8 +78,8 @@ def _print_table(recommendation: Recommendation) -> None:
     from rich.text import Text
 
     from spineseg.domain.recommendation import OptionStatus
+    from spineseg.reporting.option_view import option_view
     from spineseg.reporting.option_words import NO_OPTION, UNVERIFIED, verification_sentence
-    from spineseg.reporting.options import option_view
 
     console = Console()
     if not recommendation.verified:

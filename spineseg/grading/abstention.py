@@ -96,7 +96,8 @@ def _of_lesion(
     view: LesionView, metrics: EsccMetrics, rule: EsccThresholds, *, compartment: Compartment, rank: float
 ) -> Doubts | None:
     if compartment is not Compartment.EXTRADURAL:
-        return Doubts(reason=AbstentionReason.INTRADURAL_LESION, abstain=True)
+        # Part of it may lie inside the dura, where epidural thickness says nothing of the cord: nothing is excluded.
+        return Doubts(reason=AbstentionReason.INTRADURAL_LESION, abstain=True, high=_G3)
     if not _is_degenerative(view, metrics, rule, rank):
         return None
     if rank == _G0:  # bone-only disease beside a deformed cord: the grade stands, the cord is another matter

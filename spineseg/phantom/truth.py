@@ -98,7 +98,7 @@ def _lesion(case: PhantomCase, lesion: Lesion, series: str) -> LesionFinding:
     cord = float(np.mean(anatomy == SPINAL_CORD))
     dural = float(np.mean(np.isin(anatomy, (CSF, CAUDA_EQUINA))))
     levels = _levels(case.phantom.spine, canvas.points.s[inside])
-    involved = involved_parts(case.phantom, lesion)
+    involved = involved_parts(case.phantom, anatomy, voxel_mm3=_FINE_MM**3)
     return LesionFinding(
         number=lesion.number,
         tracking_uid=derive_uid("phantom", case.name, str(case.seed), "lesion", str(lesion.number)),

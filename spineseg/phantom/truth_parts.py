@@ -41,18 +41,19 @@ class TrueParts:
         Everything that is painted in the box.
     masks : name -> (N,)
         Parts of the vertebra, the names of the findings' sub-regions; `costovertebral_left` and `_right` besides.
-    step_mm
-        Distance of the samples.
+    shape, affine
+        Grid of the samples; `affine` maps its indices to patient space [mm, LPS].
     """
 
     canvas: Canvas
     masks: dict[str, Mask]
-    step_mm: float
+    shape: tuple[int, int, int]
+    affine: NDArray[np.float64]
 
     @property
     def voxel_mm3(self) -> float:
         """Volume that one sample stands for."""
-        return self.step_mm**3
+        return float(np.linalg.det(self.affine[:3, :3]))
 
 
 def true_parts(phantom: Phantom, level: int, *, step_mm: float = STEP_MM) -> TrueParts:
@@ -69,13 +70,14 @@ def true_parts(phantom: Phantom, level: int, *, step_mm: float = STEP_MM) -> Tru
         ]
     )
     low = corners.min(axis=0)
-    shape = tuple(int(n) for n in np.ceil((corners.max(axis=0) - low) / step_mm))
+    first, second, third = (int(n) for n in np.ceil((corners.max(axis=0) - low) / step_mm))
+    shape = (first, second, third)
     affine = np.diag([step_mm, step_mm, step_mm, 1.0])
     affine[:3, 3] = low
-    canvas = paint_all(phantom, (shape[0], shape[1], shape[2]), affine)
+    canvas = paint_all(phantom, shape, affine)
     masks = _arch(canvas, level) | _body(canvas, level)
     masks |= _joints(canvas, level, shape, step_mm)
-    return TrueParts(canvas=canvas, masks=masks, step_mm=step_mm)
+    return TrueParts(canvas=canvas, masks=masks, shape=shape, affine=affine)
 
 
 def _arch(canvas: Canvas, level: int) -> dict[str, Mask]:

@@ -85,22 +85,19 @@ def true_subregions(lesion: Lesion, involved: Mapping[int, TrueParts]) -> tuple[
     return tuple(sorted(name for name in found if not name.startswith("costovertebral")))
 
 
-def involved_parts(phantom: Phantom, lesion: Lesion) -> dict[int, TrueParts]:
-    """Vertebrae that a lesion has reached, by their index in `LEVELS`."""
-    spine = phantom.spine
-    if not lesion.bones:
-        return {}
-    reach = [(blob.centre[0] - blob.half[0], blob.centre[0] + blob.half[0]) for blob in lesion.bones]
-    low, high = min(first for first, _ in reach), max(last for _, last in reach)
-    found = {}
-    for k in range(table.C2, table.L5 + 1):
-        # Processes hang down to the level below.
-        if spine.top[k] - 15 * spine.size < high and spine.bottom[k] + 25 * spine.size > low:
-            parts = true_parts(phantom, k)
-            bone = np.any([mask for name, mask in parts.masks.items() if not name.startswith(("rib", "costo"))], axis=0)
-            if np.count_nonzero(bone & (parts.canvas.lesions == lesion.number)) * parts.voxel_mm3 >= _REACHED_MM3:
-                found[k] = parts
-    return found
+def involved_parts(phantom: Phantom, labels: NDArray[np.uint8], *, voxel_mm3: float) -> dict[int, TrueParts]:
+    """Vertebrae that a lesion has reached, by their index in `LEVELS`.
+
+    Parameters
+    ----------
+    labels : (N,)
+        Anatomy under the lesion's samples.
+    voxel_mm3
+        Volume that a sample stands for.
+    """
+    volumes = np.bincount(labels, minlength=256) * voxel_mm3
+    values = table.label_values()
+    return {k: true_parts(phantom, k) for k in range(table.C2, table.L5 + 1) if volumes[values[k]] >= _REACHED_MM3}
 
 
 def height_loss(spine: Spine, k: int) -> float:

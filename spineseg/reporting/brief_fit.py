@@ -8,8 +8,8 @@ from math import ceil
 
 from spineseg.domain.recommendation import Option, OptionStatus, Recommendation, Urgency
 from spineseg.reporting.lmnop import SheetFact, SheetRow
+from spineseg.reporting.option_view import OptionView, option_view
 from spineseg.reporting.option_words import STATUS_WORDS, listed, of_status
-from spineseg.reporting.options import OptionView, option_view
 
 # Measured in Chromium with the sheet's style and Liberation Sans, which has the widths of Arial and Helvetica.
 # Height of A4 less margins, heading, banner, titles, decision and footer, and less 4 mm for longer ones of these [P].

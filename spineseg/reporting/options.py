@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from spineseg.domain.recommendation import Option, OptionStatus, Recommendation
+from spineseg.domain.recommendation import OptionStatus, Recommendation
 from spineseg.domain.recommendation_json import recommendation_to_json
 from spineseg.reporting.markup import render
+from spineseg.reporting.option_view import option_view
 from spineseg.reporting.option_words import (
     NO_OPTION,
     PROVENANCE_WORDS,
-    STATUS_WORDS,
     UNVERIFIED,
     URGENCY_WORDS,
-    about_words,
     fact_words,
     listed,
-    missing_words,
     of_status,
-    strength_words,
     verification_sentence,
 )
 from spineseg.reporting.wording import RESEARCH_BANNER
@@ -35,40 +31,6 @@ _GROUPS = (
     ("To settle first", (OptionStatus.ASK,)),
     ("Notes", (OptionStatus.INFO,)),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionView:
-    """One entry in words."""
-
-    rule_id: str
-    status: str
-    urgency: str
-    text: str
-    about: str
-    because: tuple[str, ...]
-    contra: tuple[str, ...]
-    waits_for: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    correction: str
-    evidence: str
-
-
-def option_view(option: Option, recommendation: Recommendation) -> OptionView:
-    """An entry as it is shown: everything in words, nothing left out."""
-    return OptionView(
-        rule_id=option.rule_id,
-        status=STATUS_WORDS[option.status],
-        urgency=URGENCY_WORDS[option.urgency],
-        text=option.text,
-        about=about_words(option),
-        because=option.because,
-        contra=option.contra,
-        waits_for=missing_words(option, recommendation),
-        conflicts=option.conflicts_with,
-        correction=option.correction,
-        evidence=f"{strength_words(option)}; sources {', '.join(option.sources) or 'none named'}",
-    )
 
 
 def options_section(recommendation: Recommendation | None) -> Markup:

@@ -112,7 +112,7 @@ def _settle(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
             other = settled.get(name)
             if other is not None and other.status is not None and other.rule.status is OptionStatus.OPTION:
                 settled[name] = _overridden(other, verdict)
-        if verdict.status is not None and verdict.rule.holds:
+        if verdict.rule.holds and verdict.judgement.result is not Kleene.FALSE:
             _hold(settled, verdict)
     return settled
 
@@ -127,12 +127,20 @@ def _overridden(option: Verdict, by: Verdict) -> Verdict:
 
 
 def _hold(settled: dict[str, Verdict], by: Verdict) -> None:
-    waiting = tuple(dict.fromkeys(spec.name for spec in by.rule.when.specs()))
+    waiting = by.missing or _deciding(by.judgement)
     for name, verdict in settled.items():
         option = verdict.rule.status is OptionStatus.OPTION and verdict.status is not None
         if option and verdict.rule.layer in by.rule.holds:
             assert LAYERS.index(by.rule.layer) < LAYERS.index(verdict.rule.layer)
             settled[name] = _weighed(verdict, (), waiting)
+
+
+def _deciding(judged: Judgement) -> tuple[str, ...]:
+    """Facts that make a condition true."""
+    if judged.condition.spec is not None:
+        return (judged.condition.spec.name,)
+    parts = (part for part in judged.parts if part.result is judged.result)
+    return tuple(dict.fromkeys(name for part in parts for name in _deciding(part)))
 
 
 def _with_outputs(view: CaseView, verdicts: Iterable[Verdict]) -> CaseView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -97,6 +97,10 @@ class Rule:
         Why it differs from the table of rules, for readers of the rules.
     site
         Whether it comes from a site's own file.
+    about_outputs
+        Whether it looks at what other rules gave, so that it is judged after them.
+    per_lesion
+        Whether it is judged for each lesion.
     """
 
     id: str
@@ -123,6 +127,14 @@ class Rule:
     note: str = ""
     needs_histology: bool = False
     site: bool = False
+    about_outputs: bool = field(init=False)
+    per_lesion: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set once what every judgement asks for."""
+        specs = tuple(self.specs())
+        object.__setattr__(self, "about_outputs", any(spec.name.startswith("output.") for spec in specs))
+        object.__setattr__(self, "per_lesion", any(spec.per_lesion for spec in specs))
 
     @property
     def emergency(self) -> bool:
@@ -136,13 +148,3 @@ class Rule:
             yield from escalation.when.specs()
         for block in self.blocked_by:
             yield from block.when.specs()
-
-    @property
-    def about_outputs(self) -> bool:
-        """Whether it looks at what other rules gave, so that it is judged after them."""
-        return any(spec.name.startswith("output.") for spec in self.specs())
-
-    @property
-    def per_lesion(self) -> bool:
-        """Whether it is judged for each lesion."""
-        return any(spec.per_lesion for spec in self.specs())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineseg.domain.escc import AbstentionReason
+from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
 from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.grading.abstention import Doubts, find_doubts
@@ -38,6 +38,8 @@ def test_a_mixed_compartment_withholds_the_grade():
     """A dumbbell has an epidural part, but ESCC is for extradural tumour."""
     found = doubts(view_of(Spec(grade="1b")), compartment=Compartment.MIXED)
     assert (found.reason, found.abstain) == (AbstentionReason.INTRADURAL_LESION, True)
+    # What lies inside the dura is not graded, so no grade can be excluded.
+    assert found.high == ESCC_RANK[EsccGrade.G3]
 
 
 @pytest.mark.parametrize("spacing", [(3.0, 1.2, 1.2), (6.0, 0.6, 0.6)])

@@ -9,7 +9,7 @@ import pytest
 from spineseg.domain.recommendation import OptionStatus, Recommendation
 from spineseg.domain.recommendation_schema import recommendation_from_json
 from spineseg.reporting.option_words import NO_OPTION, UNVERIFIED, UNVERIFIED_SENTENCE
-from spineseg.reporting.options import option_view, options_section, recommendation_text
+from spineseg.reporting.options import options_section, recommendation_text
 from spineseg.reporting.wording import RESEARCH_BANNER
 from tests.reporting.recommendations import ALERT, EMPTY, RECOMMENDATION, entry
 from tests.reporting.test_page import ATTACK, Tags
@@ -101,17 +101,6 @@ def test_no_options_is_not_called_fine() -> None:
 def test_without_a_recommendation_there_is_no_section() -> None:
     """A run without facts of the clinic has no section at all."""
     assert options_section(None) == ""
-
-
-def test_a_view_keeps_every_field_of_its_entry() -> None:
-    """No entry loses its text, reasons or conflicts on the way to the page."""
-    view = option_view(RECOMMENDATION.options[1], RECOMMENDATION)
-
-    assert (view.text, view.because, view.contra) == (
-        RECOMMENDATION.options[1].text, RECOMMENDATION.options[1].because, RECOMMENDATION.options[1].contra,
-    )  # fmt: skip
-    assert view.about == "lesion 1"
-    assert "rule not checked by a clinician" in view.evidence
 
 
 def test_the_json_text_reads_back_whole() -> None:
