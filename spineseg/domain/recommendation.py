@@ -64,7 +64,7 @@ class Option:
     contra
         Contra-indications that hold, and rules that speak against this one, in words.
     missing
-        Names of facts that would decide it: those that a `blocked_pending` entry waits for.
+        Names of facts that would decide it: those that a `blocked_pending` entry waits for and an `ask` entry asks for.
     sources
         Sentences of the source text ("S11") and keys of publications ("laufer2013").
     conflicts_with

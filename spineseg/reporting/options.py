@@ -29,8 +29,15 @@ _GROUPS = (
     ("Options to discuss", (OptionStatus.OPTION, OptionStatus.BLOCKED_PENDING)),
     ("What speaks against a treatment", (OptionStatus.AVOID,)),
     ("To settle first", (OptionStatus.ASK,)),
-    ("Notes", (OptionStatus.INFO,)),
 )
+
+
+def alerts_block(recommendation: Recommendation | None) -> Markup:
+    """Alerts for the top of `report.html`; empty where there is none."""
+    if recommendation is None:
+        return Markup()
+    alerts = [option_view(alert, recommendation) for alert in of_status(recommendation, OptionStatus.ALERT)]
+    return render("alerts.html.j2", alerts=alerts, listed=listed)
 
 
 def options_section(recommendation: Recommendation | None) -> Markup:
@@ -45,6 +52,7 @@ def options_section(recommendation: Recommendation | None) -> Markup:
     return render(
         "options.html.j2",
         alerts=[option_view(alert, recommendation) for alert in alerts],
+        notes=[option_view(note, recommendation) for note in of_status(recommendation, OptionStatus.INFO)],
         groups=[(title, entries) for title, entries in views.items() if entries],
         nothing="" if recommendation.options else NO_OPTION,
         questions=recommendation.questions,

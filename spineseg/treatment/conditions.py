@@ -101,6 +101,16 @@ class Judgement:
         else:
             yield _reason(self)
 
+    def asked(self, view: CaseView) -> Iterator[str]:
+        """Facts whose lack, or whose range, makes it true: what a rule that asks is asking for."""
+        spec = self.condition.spec
+        lacking = self.condition.operator is Operator.KNOWN and self.result is Kleene.FALSE
+        crossing = self.condition.operator is Operator.CROSSES and self.result is Kleene.TRUE
+        if spec is not None and (lacking or crossing):
+            yield from _narrowing(spec, view)
+        for part in self.parts:
+            yield from part.asked(view)
+
 
 def judge(condition: Condition, view: CaseView, ends: Ends) -> Judgement:
     """A condition for one patient and lesion; never guesses."""

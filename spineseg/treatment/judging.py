@@ -68,6 +68,8 @@ def _verdict(rule: Rule, view: CaseView) -> Verdict:
         return bare
     if judged.result is Kleene.UNKNOWN:
         return replace(bare, missing=judged.missing)
+    if rule.status is OptionStatus.ASK:
+        return replace(bare, status=rule.status, missing=tuple(dict.fromkeys(judged.asked(view))))
     if rule.status is not OptionStatus.OPTION:
         return replace(bare, status=rule.status)
     return _blocked(replace(bare, status=OptionStatus.OPTION))

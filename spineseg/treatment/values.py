@@ -75,7 +75,8 @@ def check_value(spec: FactSpec, raw: Any) -> FactValue:
 
 def known(spec: FactSpec, fact: Fact) -> Known:
     """A stated fact as the rules see it; its value is one that `check_value` gave."""
-    shown = f"{_words(fact.value)}{' ' + spec.unit if spec.unit else ''}"
+    words = str(fact.value) if spec.type is FactType.TEXT else _words(fact.value)
+    shown = f"{words}{' ' + spec.unit if spec.unit else ''}"
     stated = {"provenance": fact.provenance, "observed_at": fact.observed_at, "verified_by": fact.verified_by}
     if not spec.type.ordered:
         answer = frozenset(fact.value) if isinstance(fact.value, tuple) else fact.value
@@ -161,4 +162,4 @@ def _range(text: str) -> tuple[float, float]:
 def _words(value: FactValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return (", ".join(value) if isinstance(value, tuple) else str(value)).replace("_", " ")

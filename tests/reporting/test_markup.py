@@ -14,7 +14,7 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 def test_rendered_markup_is_not_escaped_twice() -> None:
     """A rendered part may stand inside another page as it is."""
-    values = {"groups": [], "nothing": "<b>", "questions": [], "undecided": [], "facts": [], "urgency_words": {}, "listed": " ".join}
+    values = {"groups": [], "notes": [], "nothing": "<b>", "questions": [], "undecided": [], "facts": [], "urgency_words": {}, "listed": " ".join}
 
     part = render("options.html.j2", alerts=[], verification="v", watermark="", ruleset_version="1", **values)
 

@@ -66,6 +66,13 @@ def test_corrections_stand_on_publications() -> None:
         assert any(key in RULES.sources for key in sources)
 
 
+def test_every_publication_is_cited() -> None:
+    """The list of publications has none that no rule rests on."""
+    cited = {key for rule in RULES.rules.values() for key in rule.sources}
+
+    assert sorted(set(RULES.sources) - cited) == []
+
+
 def test_version_follows_the_text(tmp_path: Path) -> None:
     """A site's own rules change the version of the ruleset, and the package's alone do not vary."""
     mine = load_ruleset(_site(tmp_path, _rule(status="info")))
