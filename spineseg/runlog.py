@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from spineseg import __version__
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.study import ChosenSeries, RefusedSeries, SeriesSelection, Study
 from spineseg.files import write_bytes
 from spineseg.grading.followup import FollowUp

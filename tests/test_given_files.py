@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import LesionOrigin
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import Volume, like, make_grid, to_patient
 from spineseg.errors import InputError, SettingsError

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.escc import EsccGrade
 from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Volume, like
 from spineseg.errors import InputError, SettingsError
 from spineseg.phantom.cases import PhantomCase, make_case

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.study import Refusal, RefusedSeries, SeriesSelection, Study, UnreadableFile
 from spineseg.runlog import RunLog
 

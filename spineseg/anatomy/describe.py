@@ -11,7 +11,8 @@ from spineseg.anatomy.centerline import find_centerline, project
 from spineseg.anatomy.levels import PlacedPart, anterior_points, find_parts, find_sacrum, in_order
 from spineseg.anatomy.naming import LevelName, name_levels
 from spineseg.anatomy.ribs import find_ribs
-from spineseg.domain.anatomy import Centerline, NamingBasis, SpineAnatomy, Vertebra
+from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.labels import (
     ANATOMY,
     BACKGROUND,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from spineseg.anatomy.centerline import project
 from spineseg.anatomy.levels import PlacedPart
-from spineseg.domain.anatomy import NamingBasis, SpineAnatomy, Vertebra
+from spineseg.domain.anatomy import SpineAnatomy, Vertebra
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.labels import ANATOMY, MAX_UNNAMED, PRESACRAL_LEVELS, LabelKind
 
 # Cranial to caudal; an additional lumbar vertebra follows L5 (transitional anatomy, assumed).

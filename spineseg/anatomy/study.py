@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spineseg.anatomy.describe import describe_spine
-from spineseg.domain.anatomy import NamingBasis, SpineAnatomy
+from spineseg.domain.anatomy import SpineAnatomy
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import Segmentation
 from spineseg.errors import AnatomyError

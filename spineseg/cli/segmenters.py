@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from spineseg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation, Segmenter
+    from spineseg.domain.algorithm import AlgorithmIdentity
+    from spineseg.domain.segmentation import Segmentation, Segmenter
     from spineseg.domain.volume import Volume
 
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.quality import QualityNote
 from spineseg.domain.segmentation import Segmentation
-
-
-class NamingBasis(StrEnum):
-    """What a vertebra's name rests on."""
-
-    SACRUM = "sacrum"
-    AXIS = "axis"  # C2 with the dens
-    SACRUM_AND_AXIS = "sacrum_and_axis"
-    RIBS = "ribs"  # first or last pair of ribs
-    SEVERAL_ANCHORS = "several_anchors"  # ribs agree with the sacrum or with C2
-    OTHER_SERIES = "other_series"  # same frame of reference
-    GIVEN = "given"  # the masks came with names
-    UNUSUAL_COUNT = "unusual_count"  # anchors disagree: T13, L6 or four lumbar possible
-    NO_ANCHOR = "no_anchor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.quality import QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import SinsScore
 
 

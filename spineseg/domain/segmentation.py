@@ -5,26 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityNote
 from spineseg.domain.volume import LabelMap, Modality, SeriesRole, Volume
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlgorithmIdentity:
-    """Who made a result: enough to tell two results apart and to find the weights.
-
-    Parameters
-    ----------
-    segmenter
-        "bundle", "truth", "masks".
-    weights_sha256
-        SHA-256 of each weight file, anatomy then lesions; empty where no network took part.
-    """
-
-    name: str
-    version: str
-    segmenter: str
-    weights_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

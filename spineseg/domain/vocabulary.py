@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.codes import LEFT, RIGHT, Quantity, answers, private, quantities
 from spineseg.domain.escc import AbstentionReason, EsccBand, EsccGrade
 from spineseg.domain.findings import BoneQuality, Compartment, LesionOrigin

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineseg import __version__
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.labels import (
     BACKGROUND,
     CANAL_CONTENT,
@@ -14,7 +15,7 @@ from spineseg.domain.labels import (
     UNNAMED_OFFSET,
     VERTEBRA_VALUES,
 )
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, Volume, like
 from spineseg.phantom.rasterize import Phantom, label_maps
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, distance
 
 from spineseg import __version__
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
     Compartment,
@@ -24,7 +25,6 @@ from spineseg.domain.findings import (
     LevelFinding,
 )
 from spineseg.domain.labels import CAUDA_EQUINA, CSF, SPINAL_CORD
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.uids import derive_uid
 from spineseg.phantom import anthropometry as table
 from spineseg.phantom.anthropometry import LEVELS

@@ -10,8 +10,9 @@ from datetime import datetime
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings, LesionOrigin
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.uids import derive_uid
 
 MANUFACTURER = "spineseg"

@@ -16,9 +16,10 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import ExplicitVRLittleEndian
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin
 from spineseg.domain.labels import ANATOMY, LESION_RGB, Label, LabelKind, level_name
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.vocabulary import NEOPLASM
 from spineseg.errors import ReportError
 from spineseg.reporting.context import (

@@ -19,22 +19,21 @@ from highdicom.sr import (
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
 from spineseg.domain.followup_vocabulary import VANISHED_LESION
 from spineseg.domain.labels import SACRUM, UNNAMED_OFFSET, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.quality import QUALITY_TEXT, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.vocabulary import NEOPLASM, QUALITY, REPORT_SUMMARY
 from spineseg.reporting import sr_rows as rows
 from spineseg.reporting.context import ResultContext
 from spineseg.reporting.seg import SegObject, algorithm_parameters, anatomy_tracking_uid
 from spineseg.reporting.source import Source
 from spineseg.reporting.sr_extent_rows import vanished_measurements
+from spineseg.reporting.sr_tree import PARAMETER_SEPARATOR
 from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence, vanished_sentence
 
 Group = MeasurementsAndQualitativeEvaluations | VolumetricROIMeasurementsAndQualitativeEvaluations
-
-PARAMETER_SEPARATOR = "="  # between name and value of an algorithm parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

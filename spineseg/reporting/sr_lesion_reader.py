@@ -13,8 +13,7 @@ from spineseg.domain.findings import CompartmentFractions, LesionFinding, PriorC
 from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.errors import ReportError
 from spineseg.reporting.sr_answers import known_answer, needed, read_answer, read_answers, read_quantities, whole
-from spineseg.reporting.sr_sins_rows import ESTIMATED, MAXIMUM, MINIMUM
-from spineseg.reporting.sr_tree import CodeKey, Group, code_key
+from spineseg.reporting.sr_tree import ESTIMATED, MAXIMUM, MINIMUM, CodeKey, Group, code_key
 
 _SUBREGION_NAMES: dict[tuple[CodeKey, CodeKey | None], str] = {
     (code_key(part.code), None if part.laterality is None else code_key(part.laterality)): name

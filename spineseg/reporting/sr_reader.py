@@ -13,15 +13,14 @@ from pydicom.sr.coding import Code
 
 from spineseg.domain import followup_vocabulary as followup
 from spineseg.domain import vocabulary as words
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.findings import Findings, LevelFinding
 from spineseg.domain.labels import VERTEBRA
 from spineseg.domain.quality import QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.errors import ReportError, UnknownReportError
 from spineseg.reporting.sr_answers import needed, read_answer, read_quantities
-from spineseg.reporting.sr_groups import PARAMETER_SEPARATOR
 from spineseg.reporting.sr_lesion_reader import read_lesion, read_vanished
-from spineseg.reporting.sr_tree import DAMAGE, Group, code_key, measurement_groups
+from spineseg.reporting.sr_tree import DAMAGE, PARAMETER_SEPARATOR, Group, code_key, measurement_groups
 
 _REMEDY = "give the report.sr.dcm of a spineseg run"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from highdicom.sr import CodeContentItem, Measurement, QualitativeEvaluation, UIDRefContentItem
-from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from spineseg.domain import vocabulary as words
@@ -13,10 +12,7 @@ from spineseg.domain.codes import ABSENT, BILATERAL, PRESENT, UNILATERAL
 from spineseg.domain.sins import SinsComponent, SinsScore
 from spineseg.domain.vocabulary import NO_UNITS, UNDETERMINED
 from spineseg.reporting.sr_items import answer, modifier, number, numbers, uid
-
-MINIMUM = codes.SCT.Minimum
-MAXIMUM = codes.SCT.Maximum
-ESTIMATED = codes.SCT.Estimated
+from spineseg.reporting.sr_tree import ESTIMATED, MAXIMUM, MINIMUM
 
 _COLLAPSED_POINTS = 2  # collapse of the body begins here (Fisher 2010, doi:10.1097/BRS.0b013e3181e16ae2)
 _SIDES = {0: ABSENT, 1: UNILATERAL, 3: BILATERAL}

@@ -16,6 +16,11 @@ from spineseg.errors import ReportError, UnknownReportError
 
 CodeKey = tuple[str, str]  # value, coding scheme designator
 
+# How a number came about (PS3.16 CID 7464): ends and estimate of a range.
+MINIMUM = codes.SCT.Minimum
+MAXIMUM = codes.SCT.Maximum
+ESTIMATED = codes.SCT.Estimated
+PARAMETER_SEPARATOR = "="  # between name and value of an algorithm parameter
 # What pydicom raises on files that are cut off or contradict themselves.
 DAMAGE = (
     OSError, AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RecursionError,

@@ -10,8 +10,9 @@ import torch
 
 from spineseg import __version__
 from spineseg.domain import labels
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, like, make_grid
 from spineseg.segmentation.anatomy_stage import AnatomyMasks, AnatomyStage
 from spineseg.segmentation.bundle import load_network

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid, move_grid
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation, Segmenter
+from spineseg.domain.segmentation import Segmentation, Segmenter
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import LabelMap, SeriesRole, Volume, like, make_grid, voxel_volume_mm3
 from spineseg.errors import InputError, SettingsError

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from spineseg import __version__
 from spineseg.domain import labels
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, Volume, like, make_grid, resample, to_patient
 from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import MaskArray

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spineseg.anatomy import describe_spine
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.labels import DISC_OFFSET, SACRUM, SPINAL_CORD, UNNAMED_OFFSET, VERTEBRA_VALUES, VERTEBRAL_BODY
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.volume import like

@@ -5,7 +5,7 @@ import pytest
 
 from spineseg.anatomy.levels import Part, PlacedPart
 from spineseg.anatomy.naming import has_dens, name_levels
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.labels import PRESACRAL_LEVELS, SACRUM, UNNAMED_OFFSET
 
 PITCH_MM, HEIGHT_MM = 25.0, 20.0

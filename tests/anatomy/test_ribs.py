@@ -8,8 +8,9 @@ import pytest
 from spineseg.anatomy.centerline import find_centerline
 from spineseg.anatomy.levels import anterior_points, find_parts, in_order
 from spineseg.anatomy.ribs import find_ribs
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.labels import CSF, POSTERIOR_ELEMENTS, RIB, UNNAMED_OFFSET, VERTEBRAL_BODY
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, SeriesRole, make_grid
 
 SPACING = 2.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spineseg.anatomy.study import describe_study
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import like

@@ -9,6 +9,7 @@ import pytest
 
 from spineseg.cli import main
 from spineseg.cli import run as command
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import (
     Change,
@@ -20,7 +21,6 @@ from spineseg.domain.findings import (
     VanishedLesion,
 )
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import SinsScore
 from spineseg.domain.study import SeriesSelection
 from spineseg.pipeline import GivenFiles, RunResult

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from spineseg.cli.segmenters import DeferredSegmenter, make_segmenter
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Volume
 from spineseg.errors import BundleNotFoundError, SettingsError
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from spineseg.domain.anatomy import Centerline, NamingBasis, Vertebra
+from spineseg.domain.anatomy import Centerline, Vertebra
+from spineseg.domain.basis import NamingBasis
 
 # A standing patient in LPS: caudal is -z, anterior is -y.
 CAUDAL = np.array([[0.0, 0.0, -1.0]])

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult, LevelGrade
 from spineseg.domain.findings import (
     BoneQuality,
@@ -21,7 +22,6 @@ from spineseg.domain.findings import (
 )
 from spineseg.domain.findings_json import SCHEMA_VERSION, Json, findings_to_json
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 
 ESCC = EsccResult(

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation, Segmenter
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.segmentation import Segmentation, Segmenter
 from spineseg.domain.volume import Modality, SeriesRole, Volume, like, make_grid
 
 

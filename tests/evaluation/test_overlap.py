@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from spineseg.domain import labels
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, SeriesRole, make_grid
 from spineseg.evaluation.overlap import dice, dice_by_structure, lesion_detection
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.escc import EsccGrade
 from spineseg.domain.findings import Compartment
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import SeriesRole, Volume, like, to_patient
 from spineseg.evaluation.phantoms import SCORED_NAMES, evaluate_case, with_short_ct
 from spineseg.phantom.cases import PhantomCase, make_case

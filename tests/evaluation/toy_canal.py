@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from spineseg.anatomy.describe import describe_spine
 from spineseg.domain import labels
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.anatomy import SpineAnatomy
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, SeriesRole, Volume, like, make_grid, resample
 
 CANAL_MM, SAC_MM, CORD_MM = 9.5, 8.0, 4.0

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineseg.domain import labels
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, Modality, SeriesRole, Volume, like, make_grid, resample
 from spineseg.ingest import save_label_map
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.labels import (
     CSF,
     DISC_OFFSET,
@@ -20,7 +21,7 @@ from spineseg.domain.labels import (
     UNNAMED_OFFSET,
     VERTEBRAL_BODY,
 )
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, SeriesRole, make_grid
 
 FRAME = "1.2.826.0.1.3680043.8.498.1"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spineseg.anatomy import describe_spine
-from spineseg.domain.anatomy import NamingBasis, Vertebra
+from spineseg.domain.anatomy import Vertebra
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import ESCC_RANK
 from spineseg.grading import grade_spine
 from spineseg.grading.lesion_view import lesion_numbers, level_at

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import (
     BoneQuality,
@@ -24,7 +25,7 @@ from spineseg.domain.findings import (
 )
 from spineseg.domain.labels import CSF, DISC_OFFSET, EPIDURAL_SPACE, SPINAL_CORD, VERTEBRA_VALUES, VERTEBRAL_BODY
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.study import Instance, Series
 from spineseg.domain.uids import derive_uid

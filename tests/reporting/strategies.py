@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult, LevelGrade
 from spineseg.domain.extent_vocabulary import TOMITA_TYPES, WBB_LAYERS, WBB_SECTORS
 from spineseg.domain.findings import (
@@ -24,7 +25,6 @@ from spineseg.domain.findings import (
 )
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.vocabulary import ESCC_METRICS, LEVEL_MEASUREMENTS, SINS_EVIDENCE, SUBREGIONS

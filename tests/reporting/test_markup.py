@@ -14,9 +14,10 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 def test_rendered_markup_is_not_escaped_twice() -> None:
     """A rendered part may stand inside another page as it is."""
-    values = {"groups": [], "notes": [], "nothing": "<b>", "questions": [], "undecided": [], "facts": [], "urgency_words": {}, "listed": " ".join}
+    nothing = dict.fromkeys(("alerts", "groups", "notes", "questions", "undecided", "facts"), ())
+    words = {"nothing": "<b>", "verification": "v", "watermark": "", "ruleset_version": "1"}
 
-    part = render("options.html.j2", alerts=[], verification="v", watermark="", ruleset_version="1", **values)
+    part = render("options.html.j2", **nothing, **words, urgency_words={}, listed=" ".join)
 
     assert "&lt;b&gt;" in part
     assert part.__html__() == str(part)

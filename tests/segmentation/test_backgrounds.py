@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import yaml
 
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, Volume, like, make_grid
 from spineseg.errors import SettingsError
 from spineseg.segmentation.backgrounds import prepare_backgrounds, read_backgrounds, read_list

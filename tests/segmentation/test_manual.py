@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.labels import SPINAL_CORD
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid, move_grid, same_place
-from spineseg.domain.segmentation import AlgorithmIdentity, Segmentation
+from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import SeriesRole, Volume, like, make_grid
 from spineseg.errors import InputError, SettingsError

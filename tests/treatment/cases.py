@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from spineseg.domain.anatomy import NamingBasis
+from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.basis import NamingBasis
 from spineseg.domain.clinical import ClinicalContext, Fact, Provenance
 from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import (
@@ -24,7 +25,6 @@ from spineseg.domain.findings import (
 )
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.recommendation import OptionStatus, Recommendation
-from spineseg.domain.segmentation import AlgorithmIdentity
 from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt, SinsScore
 from spineseg.treatment.facttable import fact_table
 from spineseg.treatment.values import check_value
