@@ -11,13 +11,14 @@ import numpy as np
 
 from spineseg.anatomy.study import describe_study
 from spineseg.domain.anatomy import SpineAnatomy
+from spineseg.domain.clinical import ClinicalContext
 from spineseg.domain.findings import Compartment, Findings
 from spineseg.domain.labels import LESION_VALUES, LesionLabel
 from spineseg.domain.prior import PriorStudy
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid
 from spineseg.domain.segmentation import Segmentation, Segmenter
-from spineseg.domain.study import Refusal, SeriesSelection, Study
+from spineseg.domain.study import ChosenSeries, Refusal, SeriesSelection, Study
 from spineseg.domain.volume import LabelMap, Volume, like
 from spineseg.errors import InputError, SettingsError
 from spineseg.files import prepare_folder
@@ -40,6 +41,7 @@ from spineseg.segmentation.manual import (
     with_lesions,
 )
 from spineseg.segmentation.prior import read_prior_masks
+from spineseg.treatment import load_ruleset, read_clinical, recommend
 
 __all__ = [
     "GivenFiles",
@@ -73,10 +75,13 @@ class GivenFiles:
         Mask of lesions that a person drew or corrected; it replaces what a network would find.
     prior
         SR or OUT folder of an earlier study of the patient.
+    clinical
+        What the clinic knows, as YAML; without it every fact of the clinic is unknown.
     """
 
     lesions: Path | None = None
     prior: Path | None = None
+    clinical: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,6 +138,8 @@ def run_study(
         study = _the_one_study(discover(folder))
         drawn = None if given.lesions is None else read_drawn_lesions(given.lesions)
         prior = None if given.prior is None else _read_prior(given.prior, study)
+        clinical = ClinicalContext() if given.clinical is None else read_clinical(given.clinical)
+        ruleset = load_ruleset()
     with log.stage("model"):
         log.algorithm = segmenter.algorithm
     with log.stage("load"):
@@ -158,15 +165,22 @@ def run_study(
             findings = followed.findings
             log.note_prior(followed)
     with log.stage("report"):
-        inputs = [
-            ReportInput(series=chosen.series, volume=volume, segmentation=anatomy.segmentation)
-            for (chosen, volume), anatomy in zip(loaded, anatomies, strict=True)
-        ]
-        report = build_report(inputs, findings, selection=selection, now=now)
+        inputs = _report_inputs(loaded, anatomies)
+        recommendation = recommend(findings, clinical, ruleset)  # a new report is verified by nobody
+        report = build_report(inputs, findings, selection=selection, recommendation=recommendation, now=now)
     with log.stage("write"):
         files = write_report(report, out)
     run_file = log.write(out, study=study, selection=selection, findings=findings, files=files)
     return RunResult(findings=findings, selection=selection, files=(*files, run_file))
+
+
+def _report_inputs(
+    loaded: Sequence[tuple[ChosenSeries, Volume]], anatomies: Sequence[SpineAnatomy]
+) -> list[ReportInput]:
+    return [
+        ReportInput(series=chosen.series, volume=volume, segmentation=anatomy.segmentation)
+        for (chosen, volume), anatomy in zip(loaded, anatomies, strict=True)
+    ]
 
 
 def segment_volume(volume: Volume, segmenter: Segmenter) -> SegmentedImage:

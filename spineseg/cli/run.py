@@ -37,6 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         metavar="SR_OR_OUT",
         help="report.sr.dcm or OUT folder of an earlier study to compare with",
     )
+    parser.add_argument("--clinical", type=Path, metavar="FACTS.yaml", help="what the clinic knows: see spineseg facts")
     parser.set_defaults(command=run)
 
 
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         from spineseg.pipeline import GivenFiles, run_study
 
         segmenter = make_segmenter(arguments)
-        given = GivenFiles(lesions=arguments.lesions, prior=arguments.prior)
+        given = GivenFiles(lesions=arguments.lesions, prior=arguments.prior, clinical=arguments.clinical)
         result = run_study(study, out, segmenter, now=datetime.now().astimezone(), given=given, on_stage=on_stage)
     _print_result(result, out)
     return EXIT_DONE

@@ -159,30 +159,22 @@ def draw_spine(rng: np.random.Generator, options: SpineOptions | None = None) ->
     s = np.arange(-ABOVE_C1_MM, bottom[-1] + BELOW_S5_MM, STEP_MM)
     middle = (top + bottom) / 2
     # Conus: mean at the lower third of L1, from T12 to L3 (Saifuddin et al., Spine 1998;23:1452).
-    drop = 6 * size + np.clip(options.variation * rng.normal(0, 12), -28, 28)
-    if options.conus_below_l1_mm is not None:
-        drop = options.conus_below_l1_mm
-    conus = float(middle[table.L1] + drop)
+    drawn = 6 * size + np.clip(options.variation * rng.normal(0, 12), -28, 28)
+    conus = float(middle[table.L1] + (drawn if options.conus_below_l1_mm is None else options.conus_below_l1_mm))
     habit = CanalHabit() if pathology is None else pathology.canal
     sac_end = float(middle[table.S2] + options.variation * rng.normal(0, 9)) + habit.sac_end_mm
     course = CanalCourse(
         nodes=s, middle=middle, conus=conus, sac_end=sac_end, size=size, variation=options.variation, habit=habit
     )
-    changes = options.canal_changes + (() if pathology is None else pathology.canal_changes)
-    canal = draw_canal_tables(rng, sizes, course, changes)
-    bends = None if pathology is None else pathology.alignment
-    tilt = _tilt(rng, options.variation, s, middle, bends or Alignment())
-    lateral = _lateral(rng, options, s, middle)
-    shear = None
-    if bends is not None:
-        tilt += posture.kyphosis_rad(bends, s, top, bottom)
-        shear = posture.shear(bends, s, top, bottom, lateral)
+    narrowed = () if pathology is None else pathology.canal_changes
+    canal = draw_canal_tables(rng, sizes, course, options.canal_changes + narrowed)
+    curve = _draw_curve(rng, options, s, top, bottom)
     return Spine(
         size=size,
         sizes={name: values.astype(np.float32) for name, values in sizes.items()},
         top=top.astype(np.float32),
         bottom=bottom.astype(np.float32),
-        curve=make_curve(s, tilt, lateral, shear),
+        curve=curve,
         level=(np.searchsorted(top, s, side="right") - 1).clip(0, len(LEVELS) - 1).astype(np.int32),
         canal=canal,
         shape=_draw_shape(rng, options.variation, size, pathology),
@@ -192,6 +184,18 @@ def draw_spine(rng: np.random.Generator, options: SpineOptions | None = None) ->
         sac_end_s=sac_end,
         pathology=pathology,
     )
+
+
+def _draw_curve(rng: np.random.Generator, options: SpineOptions, s: Doubles, top: Doubles, bottom: Doubles) -> Curve:
+    """Course of the canal through lordosis, kyphosis and scoliosis, sheared where vertebrae have slipped."""
+    middle = (top + bottom) / 2
+    bends = None if options.pathology is None else options.pathology.alignment
+    tilt = _tilt(rng, options.variation, s, middle, bends or Alignment())
+    lateral = _lateral(rng, options, s, middle)
+    if bends is None:
+        return make_curve(s, tilt, lateral, None)
+    tilt += posture.kyphosis_rad(bends, s, top, bottom)
+    return make_curve(s, tilt, lateral, posture.shear(bends, s, top, bottom, lateral))
 
 
 def _individual_sizes(rng: np.random.Generator, variation: float, size: float) -> dict[str, Doubles]:

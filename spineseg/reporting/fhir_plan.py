@@ -94,9 +94,7 @@ def _activity(option: Option, recommendation: Recommendation) -> Resource:
 
 def _ranks(option: Option, context: FhirContext) -> list[int]:
     """Places in the list of lesions of those that an entry is about; all where it names none."""
-    lesions = context.findings.lesions
-    about = [rank for rank, lesion in enumerate(lesions, start=1) if lesion.number in option.lesions]
-    return about or list(range(1, len(lesions) + 1))
+    return list(option.lesions) or list(range(1, len(context.findings.lesions) + 1))
 
 
 def _sentence(opening: str, parts: tuple[str, ...]) -> str:

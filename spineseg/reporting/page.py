@@ -14,9 +14,11 @@ from pydicom.dataset import Dataset
 
 from spineseg.domain.findings import Findings
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
+from spineseg.domain.recommendation import Recommendation
 from spineseg.domain.study import SeriesSelection
 from spineseg.domain.vocabulary import COMPARTMENTS, ESCC_BANDS
 from spineseg.reporting.drawing import RgbArray
+from spineseg.reporting.options import alerts_block, options_section
 from spineseg.reporting.page_followup import comparison_texts
 from spineseg.reporting.page_review import lesion_reviews
 from spineseg.reporting.page_tables import (
@@ -55,6 +57,7 @@ class PageContent:
     patient_study: Dataset
     file_names: tuple[str, ...]
     now: datetime
+    recommendation: Recommendation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,8 @@ def render_page(content: PageContent) -> str:
         refused=refused_table(content.selection),
         files=file_table(content.file_names),
         algorithm=_algorithm_table(content),
+        alerts=alerts_block(content.recommendation),
+        options=options_section(content.recommendation),
     )
 
 

@@ -39,6 +39,7 @@ _FILE_KINDS = (
     ("key-", "Picture as DICOM secondary capture"),
     ("report.html", "This page"),
     ("findings", "Every finding as JSON"),
+    ("recommendation", "Options from the rules, with reasons, as JSON"),
 )
 
 

@@ -15,11 +15,13 @@ from pydicom.filewriter import dcmwrite
 
 from spineseg.domain.findings import Findings
 from spineseg.domain.findings_json import findings_to_json
+from spineseg.domain.recommendation import Recommendation
 from spineseg.domain.study import SeriesSelection
 from spineseg.errors import ReportError, SettingsError
 from spineseg.files import write_bytes
 from spineseg.reporting.context import ResultContext, make_context
 from spineseg.reporting.key_images import build_key_image, key_headers
+from spineseg.reporting.options import RECOMMENDATION_FILE, recommendation_text
 from spineseg.reporting.page import PageContent, render_page
 from spineseg.reporting.pictures import Picture, ReportInput, make_pictures
 from spineseg.reporting.seg import SegObject, build_anatomy_seg, build_lesion_seg
@@ -35,7 +37,7 @@ PAGE_FILE = "report.html"
 FINDINGS_FILE = "findings.json"
 # Every name that a run may give to one of these results; an earlier run's file of such a name is ours to remove.
 _OUR_FILES = re.compile(
-    r"(anatomy|lesions)(-\d+){0,2}\.seg\.dcm|report\.sr\.dcm|key-\d{2,}\.sc\.dcm|report\.html|findings\.json"
+    r"(anatomy|lesions)(-\d+){0,2}\.seg\.dcm|report\.sr\.dcm|key-\d{2,}\.sc\.dcm|report\.html|(findings|recommendation)\.json"
 )
 
 
@@ -65,7 +67,12 @@ class Report:
 
 
 def build_report(
-    inputs: Sequence[ReportInput], findings: Findings, *, selection: SeriesSelection | None = None, now: datetime
+    inputs: Sequence[ReportInput],
+    findings: Findings,
+    *,
+    selection: SeriesSelection | None = None,
+    recommendation: Recommendation | None = None,
+    now: datetime,
 ) -> Report:
     """Build SEG, SR, key images, page and JSON of a study.
 
@@ -75,6 +82,8 @@ def build_report(
         The analysed series, the main one first.
     selection
         For the page: which series were used and which were refused, and why.
+    recommendation
+        For the page and `recommendation.json`; neither has it where it is not given.
     now
         When the analysis ran; shown on the page only (see `ResultContext`).
 
@@ -97,11 +106,13 @@ def build_report(
     ]
     objects = {**_segment_files(made), SR_FILE: build_sr(findings, made, context)}
     objects |= dict(_key_files(pictures, inputs, sources, context))
+    texts = {} if recommendation is None else {RECOMMENDATION_FILE: recommendation_text(recommendation)}
     content = PageContent(
         findings=findings, pictures=pictures, inputs=tuple(inputs), selection=selection,
-        patient_study=sources[0].patient_study, file_names=(*objects, FINDINGS_FILE, PAGE_FILE), now=now,
+        patient_study=sources[0].patient_study, file_names=(*objects, FINDINGS_FILE, PAGE_FILE, *texts), now=now,
+        recommendation=recommendation,
     )  # fmt: skip
-    texts = {FINDINGS_FILE: _findings_text(findings), PAGE_FILE: render_page(content)}
+    texts = {FINDINGS_FILE: _findings_text(findings), PAGE_FILE: render_page(content), **texts}
     return Report(objects=objects, texts=texts)
 
 

@@ -21,6 +21,8 @@ _LIMITS = frozenset(
         QualityCode.UNUSUAL_ANATOMY,
         QualityCode.ARTEFACT,
         QualityCode.SERIES_FAILED,
+        QualityCode.LOW_CONFIDENCE,
+        QualityCode.LOW_SIGNAL,
     }
 )
 _REASONS: dict[AbstentionReason, str] = {
@@ -62,8 +64,8 @@ def facts_from_findings(findings: Findings, *, verified: bool = False) -> Facts:
         Lesions in the order of the report, worst first. A fact without a key is unknown.
     """
     lesions = tuple(
-        LesionFacts(number=lesion.number, known=_lesion(lesion, findings), alignment=alignment_by_onset(lesion.sins))
-        for lesion in findings.lesions
+        LesionFacts(number=rank, known=_lesion(lesion, findings), alignment=alignment_by_onset(lesion.sins))
+        for rank, lesion in enumerate(findings.lesions, start=1)
     )
     return Facts(study=_study(findings, verified=verified), lesions=lesions)
 

@@ -83,8 +83,8 @@ def test_masks_given_by_a_person_are_part_of_the_input(sample: Sample) -> None:
 
 def test_a_rerun_removes_what_is_stale_and_nothing_else(report: Report, tmp_path: Path) -> None:
     """Files of an earlier run that this one does not write go; files of others stay."""
-    stale = ("anatomy-5.seg.dcm", "anatomy-5-2.seg.dcm", "lesions-7.seg.dcm", "key-09.sc.dcm")
-    others = ("notes.txt", "run.json", "other.seg.dcm", "key-a.sc.dcm", "anatomy.nii.gz", "recommendation.json")
+    stale = ("anatomy-5.seg.dcm", "anatomy-5-2.seg.dcm", "lesions-7.seg.dcm", "key-09.sc.dcm", "recommendation.json")
+    others = ("notes.txt", "run.json", "other.seg.dcm", "key-a.sc.dcm", "anatomy.nii.gz")
     for name in (*stale, *others):
         (tmp_path / name).write_text("old")
     (tmp_path / "anatomy-x").mkdir()
