@@ -16,7 +16,7 @@ from spineseg.segmentation.cleanup import (
     cord_is_interrupted,
     is_spine,
     keep_column,
-    largest_component,
+    large_components,
     settle_axis,
     settle_conus,
     settle_sacrum,
@@ -24,13 +24,16 @@ from spineseg.segmentation.cleanup import (
 from spineseg.segmentation.instances import label_spine
 from spineseg.segmentation.lesions import undivide_canal
 from spineseg.segmentation.metadata import Metadata
-from spineseg.segmentation.sliding import PatchNetwork, class_map, classify
+from spineseg.segmentation.sliding import PatchNetwork, class_map, classify, window_count
 from spineseg.segmentation.transforms import labels_to_source, network_image, patient_box, working_grid
 
 # Beyond the column found at low resolution; an arch or a curve may leave it. Proposal [P].
 MARGIN_MM = 20.0
-# Up to so many patches the whole volume costs less than a search. Proposal [P].
-SMALL_PATCHES = 4
+# Up to so many patches the whole volume is looked at: sagittal stacks are narrow, and a search that loses a part of
+# the spine cannot be mended (one real lumbar T2 of five lost its upper half; docs/model.md).
+WHOLE_WINDOWS = 48
+# Beside the largest piece of spine that the search finds, pieces of this share of it count. Proposal [P].
+PIECE_SHARE = 0.05
 _CORD = (AnatomyClass.SPINAL_CORD, AnatomyClass.CAUDA_EQUINA)
 _SAC = (*_CORD, AnatomyClass.CSF)
 
@@ -79,7 +82,7 @@ class AnatomyStage:
         """Cleaned class map of the spine in a volume."""
         spacing = self.facts.working_spacing_mm
         grid = working_grid(volume.image, spacing)
-        if np.prod(grid.spatial_shape) > SMALL_PATCHES * np.prod(self.network.patch_voxels):
+        if window_count(self.network, tuple(grid.spatial_shape)) > WHOLE_WINDOWS:
             box = self._spine_box(volume)
             if box is None:
                 return _nothing()
@@ -93,11 +96,11 @@ class AnatomyStage:
         return FoundAnatomy(grid=grid, classes=classes, certainty=found.certainty, cord=cord, sac=sac)
 
     def _spine_box(self, volume: Volume) -> NDArray[np.float64] | None:
-        """Box around the column found at low resolution: (2, 3) [mm, LPS]."""
+        """Box around all of the spine found at low resolution: (2, 3) [mm, LPS]."""
         spacing = self.facts.coarse_spacing_mm
         grid = working_grid(volume.image, spacing)
         classes = class_map(self.network, network_image(volume, grid)[None])
-        column = largest_component(column_of(classes))
+        column = large_components(column_of(classes), PIECE_SHARE)
         if not is_spine(np.where(column, classes, np.uint8(0)), spacing):
             return None
         index = np.argwhere(column)

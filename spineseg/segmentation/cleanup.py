@@ -69,6 +69,17 @@ def largest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return largest
 
 
+def large_components(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+    """Every 26-connected part of at least a share of the largest one."""
+    parts, count = ndimage.label(mask, structure=_TOUCHING)
+    if count <= 1:
+        return mask
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    kept: NDArray[np.bool_] = (sizes >= share * sizes.max())[parts] & mask
+    return kept
+
+
 def settle_sacrum(classes: MaskArray, spacing: float) -> MaskArray:
     """Keep the sacrum where it can be: one piece at the column's lower end; other pieces become vertebral body.
 

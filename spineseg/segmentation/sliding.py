@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,15 @@ class Classified:
     classes: NDArray[np.uint8]
     certainty: NDArray[np.uint8]
     groups: NDArray[np.uint8]
+
+
+def window_count(network: PatchNetwork, shape: tuple[int, ...]) -> int:
+    """Patches that sliding over an image of this shape takes, as MONAI places them."""
+    steps = (
+        math.ceil(max(0, size - patch) / max(1, int(patch * (1 - OVERLAP)))) + 1
+        for size, patch in zip(shape, network.patch_voxels, strict=True)
+    )
+    return math.prod(steps)
 
 
 def class_map(network: PatchNetwork, image: NDArray[np.float32]) -> NDArray[np.uint8]:

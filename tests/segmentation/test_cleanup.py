@@ -8,6 +8,7 @@ from spineseg.segmentation.cleanup import (
     cord_is_interrupted,
     is_spine,
     keep_column,
+    large_components,
     largest_component,
     lesion_instances,
     settle_axis,
@@ -160,3 +161,13 @@ def test_ribs_are_no_part_of_the_column() -> None:
 
     assert not np.any(cleaned[0:4] == AnatomyClass.VERTEBRAL_BODY)
     assert not is_spine(np.full((60, 60, 60), AnatomyClass.RIB, np.uint8), 1.5)
+
+
+def test_large_parts_are_kept_beside_the_largest() -> None:
+    """Two pieces of a spine stay, a crumb goes."""
+    mask = np.zeros((10, 10, 40), bool)
+    mask[2:8, 2:8, 2:20] = mask[2:8, 2:8, 24:36] = True
+    crumb = mask.copy()
+    crumb[0, 0, 39] = True
+
+    np.testing.assert_array_equal(large_components(crumb, 0.05), mask)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from spineseg.segmentation import sliding
-from spineseg.segmentation.sliding import PatchNetwork, class_map, classify, probabilities
+from spineseg.segmentation.sliding import PatchNetwork, class_map, classify, probabilities, window_count
 
 
 class Thresholds(torch.nn.Module):
@@ -79,3 +79,17 @@ def test_certainty_and_groups_are_probabilities_as_bytes() -> None:
     assert np.all(found.certainty == 255)
     np.testing.assert_array_equal(found.groups[0], np.where(image[0] > 0, 0, 255))
     assert np.all(found.groups[1] == 255)
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 16), (17, 30, 41), (8, 64, 5)])
+def test_the_windows_are_counted_as_monai_places_them(
+    shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The count is that of the network's calls on an image without flat patches."""
+    monkeypatch.setattr(sliding, "SLAB_VOXELS", 1000)
+    module = Thresholds()
+    image = np.random.default_rng(2).uniform(-1, 1, (1, *shape)).astype(np.float32)
+
+    class_map(network(module), image)
+
+    assert window_count(network(module), shape) == module.calls
