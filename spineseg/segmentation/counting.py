@@ -26,6 +26,8 @@ PROFILE_SIGMA_MM = 1.5
 CONTRAST_WINDOW_MM = 31
 # A sliver of a body at the edge of the field of view is no vertebra. [P]
 LEAST_BODY_MM3 = 400.0
+# L5 is as high as L4 within a few mm (Panjabi et al. 1992, Spine 17:299); a piece of less than this share is none. [P]
+SLIVER_SHARE = 0.6
 # The atlas' arches stand around the dens, the upper 45 % of C2 (38 mm: Schaffler et al., Spine 1992;17:489). [P]
 ATLAS_SHARE = 0.55
 # Lateral masses and arches of C1 have some 8 mL; a fifth of them tells C1 from the upper edge of C2's own arch. [P]
@@ -87,6 +89,27 @@ def count_bodies(heights: Heights, is_axis: NDArray[np.bool_], voxel_mm3: float)
         numbers[below] = np.where(lower > 0, lower + axis, 0)
         borders = np.concatenate([borders, lower_borders])
     return BodyCount(numbers=numbers, lower_borders=borders, axis=axis)
+
+
+def lowest_is_sliver(bodies: FloatArray, numbers: MaskArray) -> bool:
+    """Whether the lowest of at least two vertebrae is far lower in height than the one above it.
+
+    Parameters
+    ----------
+    bodies, numbers : (N,) [mm], uint8
+        Height along the axis and vertebra of each body voxel.
+    """
+    last = int(numbers.max(initial=0))
+    if last < 2:
+        return False
+    lowest, above = (float(np.ptp(np.percentile(bodies[numbers == number], (5, 95)))) for number in (last, last - 1))
+    return lowest < SLIVER_SHARE * above
+
+
+def without_lowest(count: BodyCount) -> BodyCount:
+    """The same count without its lowest vertebra, whose voxels get number 0."""
+    kept = np.where(count.numbers == count.numbers.max(), np.uint8(0), count.numbers)
+    return BodyCount(numbers=kept, lower_borders=count.lower_borders[:-1], axis=count.axis)
 
 
 def body_borders(bodies: FloatArray, discs: FloatArray) -> FloatArray:

@@ -10,7 +10,15 @@ from scipy import ndimage
 
 from spineseg.domain import labels
 from spineseg.segmentation.classes import BODY_CLASSES, CANAL_CLASSES, CANAL_LABELS, AnatomyClass, MaskArray
-from spineseg.segmentation.counting import BIN_MM, PROFILE_SIGMA_MM, SHORTEST_PITCH_MM, Heights, count_bodies
+from spineseg.segmentation.counting import (
+    BIN_MM,
+    PROFILE_SIGMA_MM,
+    SHORTEST_PITCH_MM,
+    Heights,
+    count_bodies,
+    lowest_is_sliver,
+    without_lowest,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -83,6 +91,11 @@ def label_spine(classes: MaskArray, spacing: float) -> LabelledSpine:
     heights = Heights(*(coordinates[0] for coordinates in placed))
     is_axis = classes[tuple(bodies.T)] == AnatomyClass.AXIS
     count = count_bodies(heights, is_axis, spacing**3)
+    if np.any(classes == AnatomyClass.SACRUM) and lowest_is_sliver(heights.bodies, count.numbers):
+        # The upper end of S1, taken for a body: as a vertebra of its own it would shift every name by one.
+        sliver = bodies[count.numbers == count.numbers.max()]
+        anatomy[tuple(sliver.T)] = labels.SACRUM
+        count = without_lowest(count)
     instances = np.zeros(classes.shape, dtype=np.uint8)
     instances[tuple(bodies.T)] = count.numbers
     instances[tuple(arches.T)] = arch_numbers(*placed[1], count.lower_borders)

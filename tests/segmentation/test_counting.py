@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineseg.segmentation.counting import Heights, body_borders, count_bodies
+from spineseg.segmentation.counting import Heights, body_borders, count_bodies, lowest_is_sliver, without_lowest
 
 VOXEL_MM3 = 3.375  # 1.5 mm isotropic
 
@@ -58,3 +58,18 @@ def test_borders_hold_the_longest_pitch() -> None:
     borders = body_borders(heights, np.array([]))
 
     assert 20 < np.diff(borders).max() <= 47
+
+
+def test_a_sliver_of_s1_is_no_lumbar_vertebra() -> None:
+    """A piece of 9 mm below bodies of 24 mm is a sliver; without it the others keep their numbers."""
+    bodies = column([(0, 9), (14, 38), (44, 68)])
+    count = count_bodies(
+        Heights(bodies, np.array([]), column([(9, 14), (38, 44)])), np.zeros(len(bodies), bool), VOXEL_MM3
+    )
+
+    assert lowest_is_sliver(bodies, count.numbers)
+    rest = without_lowest(count)
+
+    assert set(rest.numbers[bodies >= 14]) == {1, 2}
+    assert set(rest.numbers[bodies < 9]) == {0}
+    assert not lowest_is_sliver(bodies, rest.numbers)
