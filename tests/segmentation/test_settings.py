@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from spineseg.errors import SettingsError
-from spineseg.segmentation.classes import Stage
+from spineseg.segmentation.classes import Stage, class_names
 from spineseg.segmentation.settings import read_train_settings
 from tests.segmentation.conftest import REPOSITORY
 
@@ -27,7 +27,7 @@ def test_the_shipped_settings_are_valid(stage: Stage) -> None:
     """Both sections validate and name only classes that exist."""
     settings = read_train_settings(SHIPPED, stage)
 
-    assert len(settings.weights_in_order(stage)) == 9
+    assert len(settings.weights_in_order(stage)) == len(class_names(stage))
     assert settings.bundle == Path("models") / stage
 
 
