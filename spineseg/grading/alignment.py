@@ -124,12 +124,12 @@ def _excess(bones: SpineBones, place: int) -> tuple[float | None, float | None, 
 
 
 def _triplet(bones: SpineBones, place: int) -> tuple[float, float] | None:
-    vertebrae = bones.anatomy.vertebrae
-    if place >= 1 and vertebrae[place - 1].name in _WITHOUT_UPPER_PLATE:
+    upper, middle, lower = (_shape(bones, place + offset) for offset in (-1, 0, 1))
+    if upper is None or middle is None or lower is None:
         return None
-    shapes = [_shape(bones, place + offset) for offset in (-1, 0, 1)]
-    upper, middle, lower = shapes
-    return None if upper is None or middle is None or lower is None else triplet_angles_deg(upper, middle, lower)
+    if bones.anatomy.vertebrae[place - 1].name in _WITHOUT_UPPER_PLATE:
+        return None
+    return triplet_angles_deg(upper, middle, lower)
 
 
 def _rank(points: PointRange) -> tuple[int, int, int]:

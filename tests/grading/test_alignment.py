@@ -58,3 +58,11 @@ def test_a_lesion_outside_bone_has_none():
     """No vertebra is involved, so none can be displaced by it."""
     masks = with_lesion(lambda left, behind, up, *_: (np.hypot(left, behind) < 4) & (abs(up) < 10), plain())
     assert alignment_of(masks).high == 0
+
+
+@pytest.mark.parametrize("gone", [(11, 12, 13), (15, 16, 17), (16, 17), (11, 12)])
+def test_a_lesion_near_either_end_of_the_stack_is_scored(gone):
+    """Whatever is cut away above or below T7 (14), a range comes back."""
+    shown = np.where(np.isin(MASKS.anatomy.array, gone), np.uint8(0), MASKS.anatomy.array)
+    found = alignment_of(replace(MASKS, anatomy=like(MASKS.anatomy, shown)))
+    assert 0 <= found.low <= found.high <= 4
