@@ -45,7 +45,10 @@ def test_raising_escc_never_lowers_urgency(
 @examples
 @given(found=findings(), clinical=clinical_contexts(), seed=SEEDS)
 def test_a_fact_removes_no_alert_but_by_contradiction(found: Findings, clinical: ClinicalContext, seed: int) -> None:
-    """An alert goes only by a fact that it looks at; where that leaves it open for its lesion, another stands in."""
+    """An alert goes only by a fact that it looks at; where that leaves it open for its lesion, another stands in.
+
+    A person's own reading of the grade is the exception: it speaks against the machine's, within whose range it lies.
+    """
     name, more = _one_more(found, clinical, seed, OptionStatus.ALERT)
     assume(name not in clinical.facts)
 
@@ -56,7 +59,7 @@ def test_a_fact_removes_no_alert_but_by_contradiction(found: Findings, clinical:
     for rule_id in _alerts(before) - _alerts(after):
         assert name in _asked_for(rule_id)
         still_open = rule_id in open_now and (not about[rule_id] or about[rule_id] & open_now[rule_id])
-        assert not still_open or _alerts(after)
+        assert not still_open or _alerts(after) or name == "img.escc"
 
 
 @examples
