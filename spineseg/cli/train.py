@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from spineseg.segmentation.training import Score, TrainingResult
 
 STAGES = ("anatomy", "lesions")
+# Lesions are looked for on axial T2 first: more than half of the MR phantoms of that network [P].
+_T2_FACTOR = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +63,13 @@ class PhantomSource:
             return None
         import numpy as np
 
+        from spineseg.phantom.contrasts import Contrast
         from spineseg.phantom.samples import CONTRAST_SHARES
 
         fitting = [contrast for contrast in CONTRAST_SHARES if contrast.modality.value == self.modality]
         shares = np.array([CONTRAST_SHARES[contrast] for contrast in fitting])
+        if self.stage == "lesions" and Contrast.T2 in fitting:
+            shares[fitting.index(Contrast.T2)] *= _T2_FACTOR
         return fitting[int(rng.choice(len(fitting), p=shares / shares.sum()))]
 
 
@@ -176,14 +181,21 @@ def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None)
     """
     phantoms = PhantomSource(
         stage=stage,
-        patch_voxels=settings.patch_voxels,
+        patch_voxels=settings.sample_voxels or settings.patch_voxels,
         spacing_mm=settings.spacing_mm,
         coarse_spacing_mm=settings.coarse_spacing_mm,
         coarse_share=settings.coarse_share,
         modality=settings.modality,
     )
-    if backgrounds is None:
-        return phantoms
+    mixed = phantoms if backgrounds is None else _with_hybrids(phantoms, settings, stage, backgrounds)
+    if settings.context_from is None or stage != "lesions":
+        return mixed
+    from spineseg.segmentation.seen import SeenSource
+
+    return SeenSource(source=mixed, spacing_mm=settings.spacing_mm, bundle=settings.context_from)
+
+
+def _with_hybrids(phantoms: SampleSource, settings: StageSettings, stage: str, backgrounds: Path) -> SampleSource:
     if stage != "lesions":
         raise SettingsError("the anatomy network learns from phantoms only", "--backgrounds", "use --stage lesions")
     from spineseg.domain.volume import Modality
@@ -191,7 +203,10 @@ def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None)
     from spineseg.segmentation.hybrids import HybridSource, MixedSource
 
     modality = Modality(settings.modality) if settings.modality else None
-    hybrids = HybridSource(backgrounds=read_backgrounds(backgrounds, modality), patch_voxels=settings.patch_voxels)
+    hybrids = HybridSource(
+        backgrounds=read_backgrounds(backgrounds, modality),
+        patch_voxels=settings.sample_voxels or settings.patch_voxels,
+    )
     return MixedSource(first=phantoms, second=hybrids, share=settings.backgrounds_share)
 
 

@@ -23,6 +23,8 @@ class TrainingSample:
         HU (CT) or scanner units (MR); x to the patient's left, y to posterior, z to the head.
     anatomy, subregions, lesions : (x, y, z) uint8
         As in `domain.segmentation.Segmentation`.
+    seen : (x, y, z) uint8, optional
+        Values of `AnatomyClass` that an anatomy network found here; a lesion network's context.
     """
 
     image: NDArray[np.float32]
@@ -30,6 +32,7 @@ class TrainingSample:
     subregions: MaskArray
     lesions: MaskArray
     modality: Modality
+    seen: MaskArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +51,10 @@ class Example:
     target: MaskArray
 
 
+# The rest teaches what a better anatomy network than today's would say [P].
+_SEEN_SHARE = 0.7
+
+
 def make_example(sample: TrainingSample, stage: Stage, rng: np.random.Generator | None) -> Example:
     """Input and target of a network.
 
@@ -62,13 +69,21 @@ def make_example(sample: TrainingSample, stage: Stage, rng: np.random.Generator 
     target = classes
     if stage is Stage.LESIONS:
         target = lesion_targets(classes, sample.lesions)
-        seen = classes if rng is None else _imperfect(classes, rng)
-        channels.append(context_channels(seen))
+        channels.append(context_channels(_context(classes, sample.seen, rng)))
     stacked = np.concatenate(channels)
     if rng is not None and rng.random() < 0.5:
         # Axis 0 runs to the patient's left: a mirrored spine is a possible spine.
         stacked, target = stacked[:, ::-1], target[::-1]
     return Example(image=np.ascontiguousarray(stacked, dtype=np.float32), target=np.ascontiguousarray(target))
+
+
+def _context(classes: MaskArray, seen: MaskArray | None, rng: np.random.Generator | None) -> MaskArray:
+    """What the lesion network is told: mostly what an anatomy network found, else the truth made imperfect."""
+    if rng is None:
+        return classes if seen is None else seen
+    if seen is not None and rng.random() < _SEEN_SHARE:
+        return _imperfect(seen, rng) if rng.random() < 0.3 else seen
+    return _imperfect(classes, rng)
 
 
 # All ranges below are proposals [P], wide enough to cover windowing differences between scanners.

@@ -24,6 +24,9 @@ class StageSettings(BaseModel):
     bundle
         MONAI bundle whose `network_def` is trained, relative to the working directory.
     patch_voxels : (x, y, z) [voxels]
+        What the network sees at a time.
+    sample_voxels : (x, y, z) [voxels]
+        Extent of the drawn samples where it is larger: patches are cut from them, each time another.
     spacing_mm, coarse_spacing_mm, coarse_share
         Working spacing, and the spacing and share of the samples that teach the localiser.
     minutes, steps
@@ -38,6 +41,9 @@ class StageSettings(BaseModel):
         Train on this one only; both where it is not given.
     backgrounds_share
         Share of the samples that are hybrids, where backgrounds are given (`spineseg train --backgrounds`).
+    context_from
+        Anatomy bundle whose result in each sample a lesion network is told; the truth made imperfect where it is
+        not given.
     class_weights
         Cross-entropy weight of each class by name.
     """
@@ -47,6 +53,7 @@ class StageSettings(BaseModel):
     bundle: Path
     patch_voxels: tuple[Count, Count, Count]
     spacing_mm: Positive
+    sample_voxels: tuple[Count, Count, Count] | None = None
     coarse_spacing_mm: Positive = 4.0
     coarse_share: Share = 0.0
     minutes: Positive | None = None
@@ -70,6 +77,7 @@ class StageSettings(BaseModel):
     modality: Literal["MR", "CT"] | None = None
     # Half, as the trial of hybrids asked for.
     backgrounds_share: Share = 0.5
+    context_from: Path | None = None
     device: str = "auto"
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from spineseg.segmentation.augmentation import TrainingSample, make_example
 from spineseg.segmentation.classes import Stage
+from spineseg.segmentation.cutting import cut
 from spineseg.segmentation.settings import StageSettings
 
 SampleSource: TypeAlias = Callable[[int], TrainingSample]
@@ -46,7 +47,8 @@ class ExampleStream(IterableDataset[Batch]):
     def example(self, number: int) -> Batch:
         """Example of a number; the same whatever was asked for before."""
         rng = np.random.default_rng([self._settings.seed, number])
-        made = make_example(self._sample(self._key(number, rng)), self._stage, rng)
+        sample = self._sample(self._key(number, rng))
+        made = make_example(cut(sample, self._settings.patch_voxels, rng), self._stage, rng)
         return torch.from_numpy(made.image), torch.from_numpy(made.target)
 
     def _key(self, number: int, rng: np.random.Generator) -> int:
@@ -84,9 +86,12 @@ def batches(
     return iter(loader)
 
 
-def held_out(source: SampleSource, stage: Stage, count: int) -> list[Batch]:
+def held_out(source: SampleSource, stage: Stage, settings: StageSettings) -> list[Batch]:
     """Validation examples: seeds that training never draws, no augmentation."""
-    examples = (make_example(source(seed), stage, None) for seed in range(count))
+    examples = (
+        make_example(cut(source(seed), settings.patch_voxels, None), stage, None)
+        for seed in range(settings.validation_cases)
+    )
     return [(torch.from_numpy(made.image)[None], torch.from_numpy(made.target)[None]) for made in examples]
 
 

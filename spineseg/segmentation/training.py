@@ -103,7 +103,7 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     run = _start(settings, out / CHECKPOINT, resume=resume)
-    validation = held_out(sample_source, stage, settings.validation_cases)
+    validation = held_out(sample_source, stage, settings)
     curves = Curves(out, class_names(stage), keep_until=run.step)
     weights = torch.tensor(settings.weights_in_order(stage), device=run.device)
     stream = batches(sample_source, stage, settings, start=run.step * settings.batch, workers=workers)

@@ -52,7 +52,7 @@ def test_a_worker_process_gives_the_same_batches(toy_source: Source) -> None:
 
 def test_held_out_examples_are_not_augmented(toy_source: Source) -> None:
     """Validation sees every case the same way each time, with the lesion network's four context channels."""
-    first, second = (held_out(toy_source, Stage.LESIONS, 2) for _ in range(2))
+    first, second = (held_out(toy_source, Stage.LESIONS, SETTINGS) for _ in range(2))
 
     assert all(torch.equal(a[0], b[0]) for a, b in zip(first, second, strict=True))
     assert first[0][0].shape == (1, 5, 16, 16, 16)
