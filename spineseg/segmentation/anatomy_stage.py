@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,8 @@ class AnatomyStage:
             if box is None:
                 return _nothing()
             grid = working_grid(volume.image, spacing, box=box)
-        found = classify(self.network, network_image(volume, grid)[None], (_CORD, _SAC))
+        calibrated = replace(self.network, temperature=self.facts.temperature(volume.modality.value))
+        found = classify(calibrated, network_image(volume, grid)[None], (_CORD, _SAC))
         classes = settle_axis(settle_sacrum(keep_column(found.classes, spacing), spacing), spacing)
         classes = settle_conus(classes)
         if not is_spine(classes, spacing):

@@ -100,7 +100,7 @@ class BundleSegmenter:
 
     def _find_lesions(self, volume: Volume, grid: ImageGrid, classes: MaskArray) -> FoundLesions:
         return find_lesions(
-            self._lesions,
+            replace(self._lesions, temperature=self._lesion_facts.temperature(volume.modality.value)),
             volume,
             grid,
             classes,

@@ -34,6 +34,8 @@ class Metadata:
     patch_voxels : (x, y, z)
     channels
         Number of output channels: classes in the order of `class_names`, the last ones missing in an older network.
+    temperatures
+        What logits are divided by, by modality ("MR", "CT"); scripts/calibrate fits them.
     """
 
     content: Mapping[str, Any]
@@ -44,6 +46,11 @@ class Metadata:
     patch_voxels: tuple[int, int, int]
     channels: int
     lesion_probability: float
+    temperatures: Mapping[str, float]
+
+    def temperature(self, modality: str) -> float:
+        """Temperature of a modality; 1 where none was fitted."""
+        return self.temperatures.get(modality, 1.0)
 
 
 def bundles_root(root: Path | None = None) -> Path:
@@ -92,6 +99,7 @@ def read_metadata(bundle: Path) -> Metadata:
             patch_voxels=cast("tuple[int, int, int]", tuple(int(count) for count in own["patch_voxels"])),
             channels=int(content["network_data_format"]["outputs"]["pred"]["num_channels"]),
             lesion_probability=float(own.get("lesion_probability", 0.5)),
+            temperatures={str(name): float(value) for name, value in own.get("temperature", {}).items()},
         )
     except FileNotFoundError as error:
         raise BundleNotFoundError("no bundle here", str(bundle), "give --model a folder of bundles") from error

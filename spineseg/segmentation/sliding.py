@@ -33,12 +33,15 @@ class PatchNetwork:
         As in training.
     classes
         Number of output channels.
+    temperature
+        Divides the logits, so that probabilities mean what they say.
     """
 
     module: torch.nn.Module
     patch_voxels: tuple[int, int, int]
     classes: int
     device: torch.device
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -159,7 +162,7 @@ def _predictor(network: PatchNetwork) -> Callable[[torch.Tensor], torch.Tensor]:
         if _is_empty(patch):
             return background
         logits = network.module(patch.contiguous(memory_format=memory_format(network.device)))
-        return torch.softmax(logits.float(), dim=1)
+        return torch.softmax(logits.float() / network.temperature, dim=1)
 
     return predict
 
