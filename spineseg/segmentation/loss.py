@@ -25,12 +25,12 @@ def dice_cross_entropy(
     target : (N, X, Y, Z) uint8 or int64
         Class indices.
     weights : (C,) float32
-        Cross-entropy weight of each class.
+        Weight of each class, in the cross-entropy and in the mean of the Dice.
 
     Returns
     -------
     loss : ()
-        Cross-entropy, plus one minus the mean Dice of the classes that are present, plus a small cost
+        Cross-entropy, plus one minus the weighted mean Dice of the classes that are present, plus a small cost
         for voxels of classes that are absent.
     dice : (C,)
         NaN for the background and for absent classes; carries no gradient.
@@ -53,7 +53,7 @@ class _DiceCrossEntropy(torch.autograd.Function):
         voxel_weight = weights[labels] / weights[labels].sum()
         cross_entropy = -(voxel_weight * at_label.clamp_min(1e-7).log()).sum()
 
-        dice, overlap_term, own_term, regional = _regional_terms(probability, at_label, labels)
+        dice, overlap_term, own_term, regional = _regional_terms(probability, at_label, labels, weights)
         # Softmax: dz_c = p_c (g_c - sum_k p_k g_k) with g_c = own_c + [y = c] overlap_c; cross-entropy: p - [y = c].
         label_term = at_label * overlap_term[labels]
         mean_term = own_term @ probability + label_term
@@ -79,7 +79,7 @@ def _like_logits(gradient: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
 
 
 def _regional_terms(
-    probability: torch.Tensor, at_label: torch.Tensor, labels: torch.Tensor
+    probability: torch.Tensor, at_label: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Dice per class, its derivative by p on and off the label, and the loss of Dice and absent classes."""
     count = probability.shape[0]
@@ -92,7 +92,9 @@ def _regional_terms(
     absent[0] = False
     denominator = predicted + actual + 1
     dice = (2 * overlap + 1) / denominator
-    share, absent_share = (1 / chosen.sum().clamp_min(1) for chosen in (present, absent))
+    # A lesion is one of eight structures of a patch: unweighted, its Dice hardly counted (2026-11-22).
+    share = weights / (weights * present).sum().clamp_min(torch.finfo(weights.dtype).tiny)
+    absent_share = 1 / absent.sum().clamp_min(1)
     zero = torch.zeros_like(dice)
     overlap_term = torch.where(present, -2 / denominator * share, zero)
     painted = ABSENT_WEIGHT * ABSENT_HALF_VOXELS / (predicted + ABSENT_HALF_VOXELS) ** 2 * absent_share

@@ -22,7 +22,8 @@ def reference(logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor)
     absent[0] = False
     loss = functional.cross_entropy(logits, target, weights)
     if present.any():
-        loss = loss + (1 - dice[present]).mean()
+        share = weights[present] / weights[present].sum()
+        loss = loss + (share * (1 - dice[present])).sum()
     if absent.any():
         loss = loss + ABSENT_WEIGHT * (predicted / (predicted + ABSENT_HALF_VOXELS))[absent].mean()
     return loss
