@@ -13,6 +13,7 @@ EXIT_INPUT = 3
 EXIT_BUNDLE = 4
 EXIT_ANATOMY = 5
 EXIT_RULESET = 6
+EXIT_DESTINATION = 7
 EXIT_DEFECT = 70
 
 
@@ -107,3 +108,18 @@ class SettingsError(SpinesegError):
     """The command line, a configuration file or the output folder is wrong."""
 
     exit_code = EXIT_SETTINGS
+
+
+@dataclass(eq=False)
+class DestinationError(SpinesegError):
+    """An archive cannot be reached, refuses us, or did not take everything.
+
+    Parameters
+    ----------
+    transient
+        Whether the same may work later without a change of settings.
+    """
+
+    transient: bool = False
+
+    exit_code = EXIT_DESTINATION

@@ -23,14 +23,17 @@ from spineseg.domain.volume import LabelMap, Volume, like
 from spineseg.errors import InputError, SettingsError
 from spineseg.files import prepare_folder
 from spineseg.grading import grade_spine, merge_findings
+from spineseg.grading.evidence import grade_evidence
 from spineseg.grading.followup import compare_with_prior
 from spineseg.grading.manual import as_manual
 from spineseg.grading.occupancy import settle_occupancy
 from spineseg.ingest import discover, load_study
 from spineseg.ingest.patient import same_patient
-from spineseg.ingest.registration import place_series
+from spineseg.ingest.registration import PlaceBasis, SeriesPlace, place_series
 from spineseg.reporting import ReportInput, build_report, read_findings, write_report
-from spineseg.reporting.report import SR_FILE
+from spineseg.reporting.report_objects import SR_FILE
+from spineseg.reporting.seg_type import SegType
+from spineseg.reporting.verified import current_report, refuse_verified
 from spineseg.runlog import RunLog
 from spineseg.segmentation.carrying import carry_lesions
 from spineseg.segmentation.manual import (
@@ -110,6 +113,7 @@ def run_study(
     *,
     now: datetime,
     given: GivenFiles = GivenFiles(),
+    seg_type: SegType = SegType.BINARY,
     on_stage: StageCallback = lambda _: None,
 ) -> RunResult:
     """Analyse the study in a folder and write every result to `out`.
@@ -118,6 +122,8 @@ def run_study(
     ----------
     given
         What a person or an earlier run adds.
+    seg_type
+        Encoding of the SEG objects.
     on_stage
         Called with the name of each stage as it begins.
 
@@ -126,28 +132,26 @@ def run_study(
     InputError
         The folder holds no study, several studies, or none that can be used; a given file does not fit it.
     SettingsError
-        The output folder cannot be written to, or a given file is not there.
+        The output folder cannot be written to or holds a report that a person verified, or a given file is not there.
     BundleError
         The model is missing or wrong.
     AnatomyError
         No series' masks can be a spine.
     """
-    _refuse_output_in_input(folder, out)
+    _check_output(folder, out)
     log = RunLog(now=now, on_stage=on_stage)
     with log.stage("discover"):
         study = _the_one_study(discover(folder))
-        drawn = None if given.lesions is None else read_drawn_lesions(given.lesions)
-        prior = None if given.prior is None else _read_prior(given.prior, study)
-        clinical = ClinicalContext() if given.clinical is None else read_clinical(given.clinical)
+        drawn, prior, clinical = _read_given(given, study)
         ruleset = load_ruleset()
     with log.stage("model"):
         log.algorithm = segmenter.algorithm
     with log.stage("load"):
         selection, loaded = load_study(study)
-        volumes = [volume for _, volume in loaded]
     prepare_folder(out)
+    volumes = [volume for _, volume in loaded]
+    segment = segmenter if drawn is None else WithoutLesions(segmenter)
     with log.stage("segment"):
-        segment = segmenter if drawn is None else WithoutLesions(segmenter)
         segmentations = [segment(volume) for volume in volumes]
     with log.stage("describe"):
         anatomies = describe_study(segmentations)
@@ -157,17 +161,19 @@ def run_study(
         anatomies = _with_lesions(anatomies, volumes, drawn, rigids)
         log.note_places(places, drawn)
     with log.stage("grade"):
-        merged = merge_findings(_grade(study, anatomies, volumes, drawn), anatomies, rigids)
-        findings = _with_doubts(merged, study, selection, volumes)
+        findings = merge_findings(_grade(study, anatomies, volumes, drawn), anatomies, rigids)
+    findings = _with_doubts(findings, study, selection, volumes, places)
     if prior is not None:
         with log.stage("follow up"):
             followed = compare_with_prior(findings, [anatomy.segmentation for anatomy in anatomies], prior)
             findings = followed.findings
             log.note_prior(followed)
     with log.stage("report"):
-        inputs = _report_inputs(loaded, anatomies)
-        recommendation = recommend(findings, clinical, ruleset)  # a new report is verified by nobody
-        report = build_report(inputs, findings, selection=selection, recommendation=recommendation, now=now)
+        options = recommend(findings, clinical, ruleset)  # a new report is verified by nobody
+        report = build_report(
+            _report_inputs(loaded, anatomies), findings, selection=selection, recommendation=options,
+            evidence=grade_evidence(findings, anatomies), seg_type=seg_type, now=now,
+        )  # fmt: skip
     with log.stage("write"):
         files = write_report(report, out)
     run_file = log.write(out, study=study, selection=selection, findings=findings, files=files)
@@ -241,9 +247,17 @@ def _grade(
     return graded if drawn is None else [as_manual(one, drawn.tracking_uids) for one in graded]
 
 
+def _read_given(given: GivenFiles, study: Study) -> tuple[DrawnLesions | None, PriorStudy | None, ClinicalContext]:
+    """What a person or an earlier run adds."""
+    drawn = None if given.lesions is None else read_drawn_lesions(given.lesions)
+    prior = None if given.prior is None else _read_prior(given.prior, study)
+    clinical = ClinicalContext() if given.clinical is None else read_clinical(given.clinical)
+    return drawn, prior, clinical
+
+
 def _read_prior(path: Path, study: Study) -> PriorStudy:
     """Prior study from its SR, or from a former OUT with its masks; refused where it is not one of this patient."""
-    report = path / SR_FILE if path.is_dir() else path
+    report = current_report(path, SR_FILE) if path.is_dir() else path
     if not report.is_file():
         raise SettingsError("no prior report", str(path), "give a report.sr.dcm or the OUT folder of a former run")
     findings = read_findings(report)
@@ -254,9 +268,11 @@ def _read_prior(path: Path, study: Study) -> PriorStudy:
     return PriorStudy(findings=findings, masks=read_prior_masks(path) if path.is_dir() else ())
 
 
-def _refuse_output_in_input(folder: Path, out: Path) -> None:
+def _check_output(folder: Path, out: Path) -> None:
+    """Refuse to write into the study, or over what a person has verified."""
     if out.resolve() == folder.resolve():
         raise SettingsError("the output folder is the study folder", str(out), "name another folder with -o")
+    refuse_verified(out)
 
 
 def _the_one_study(studies: Sequence[Study]) -> Study:
@@ -265,9 +281,20 @@ def _the_one_study(studies: Sequence[Study]) -> Study:
     return studies[0]
 
 
-def _with_doubts(findings: Findings, study: Study, selection: SeriesSelection, volumes: Sequence[Volume]) -> Findings:
-    """Add what discovery, selection and loading found wanting."""
+def _with_doubts(
+    findings: Findings,
+    study: Study,
+    selection: SeriesSelection,
+    volumes: Sequence[Volume],
+    places: Sequence[SeriesPlace],
+) -> Findings:
+    """Add what discovery, selection, loading and placing found wanting."""
     notes = [note for volume in volumes for note in volume.quality]
+    notes += [
+        QualityNote(code=QualityCode.REGISTRATION_REFUSED, series_instance_uid=one.series_instance_uid)
+        for one in places
+        if one.basis is PlaceBasis.REFUSED
+    ]
     notes += [
         QualityNote(code=QualityCode.SERIES_FAILED, series_instance_uid=refused.series_instance_uid)
         for refused in selection.refused

@@ -27,6 +27,8 @@ from spineseg.phantom.segmenter import TruthSegmenter
 from spineseg.phantom.study import write_case
 from spineseg.pipeline import RunResult, run_study
 from spineseg.reporting import read_findings
+from spineseg.reporting.report import SR_FILE, encode
+from spineseg.reporting.sr_revision import Observer, verify_report
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -195,3 +197,20 @@ def test_every_object_conforms(result: RunResult) -> None:
     printed = subprocess.run([printer, str(report)], capture_output=True, text=True, check=False)
     assert printed.returncode == 0
     assert "ESCC 2" in printed.stdout
+
+
+@pytest.mark.parametrize("name", ["verified.sr.dcm", SR_FILE])
+def test_a_verified_report_stops_a_run(
+    case: PhantomCase, study: Path, result: RunResult, tmp_path: Path, name: str
+) -> None:
+    """A run onto a folder with a verified report changes no byte there and names the report, whatever it is called."""
+    machine = next(path for path in result.files if path.name == SR_FILE)
+    observer = Observer(name="DOE^JANE", organization="Hospital")
+    verified = encode(verify_report(dcmread(machine), (), observer=observer, now=NOW))
+    (tmp_path / name).write_bytes(verified)
+
+    with pytest.raises(SettingsError, match=f"{name} is a report that a person verified"):
+        run_study(study, tmp_path, TruthSegmenter(case.phantom), now=NOW)
+
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == verified

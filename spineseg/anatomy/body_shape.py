@@ -47,8 +47,8 @@ class BodyShape:
         Posterior wall (anterior = a + b·along) and middle line (left = a + b·along).
     extent_mm : (2,) [mm]
         Mean cranial and caudal end along the axis, from the origin.
-    width_mm
-        From side to side.
+    width_mm, depth_mm
+        From side to side and from front to back.
     along_voxel_mm, left_voxel_mm
         Size of a voxel along the body's axis and from side to side.
     """
@@ -62,6 +62,7 @@ class BodyShape:
     side: Points
     extent_mm: Points
     width_mm: float
+    depth_mm: float
     along_voxel_mm: float
     left_voxel_mm: float
 
@@ -153,7 +154,8 @@ def _measured(
     return BodyShape(
         origin=origin, axes=axes, heights_mm=heights, upper=_plane(u[used], v[used], top[used]),
         lower=_plane(u[used], v[used], bottom[used]), wall=walls[0], side=walls[1], extent_mm=extent,
-        width_mm=float(2 * half), along_voxel_mm=float(voxel_mm[0]), left_voxel_mm=float(voxel_mm[1]),
+        width_mm=float(2 * half), depth_mm=float(front - back), along_voxel_mm=float(voxel_mm[0]),
+        left_voxel_mm=float(voxel_mm[1]),
     )  # fmt: skip
 
 

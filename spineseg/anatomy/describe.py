@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from spineseg.anatomy.centerline import find_centerline, project
-from spineseg.anatomy.levels import PlacedPart, anterior_points, find_parts, find_sacrum, in_order
-from spineseg.anatomy.naming import LevelName, name_levels
-from spineseg.anatomy.ribs import find_ribs
+from spineseg.anatomy.centerline import project
+from spineseg.anatomy.counts import Counts
+from spineseg.anatomy.levels import PlacedPart
+from spineseg.anatomy.naming import Anchor, Anchors, LevelName, given_names, name_levels, unnamed
+from spineseg.anatomy.seen import SeenSpine, see_spine
+from spineseg.anatomy.series_names import same_frame, told_by_described
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
 from spineseg.domain.basis import NamingBasis
 from spineseg.domain.labels import (
@@ -41,45 +43,77 @@ def describe_spine(segmentation: Segmentation, *, others: Sequence[SpineAnatomy]
     segmentation
         Masks of the series; vertebrae named (1-28) or unnamed (31-58).
     others
-        Series described before; those of the same frame of reference lend their names where no anchor is in view.
+        Series described before; those of the same frame of reference tell their names.
 
     Raises
     ------
     AnatomyError
         The masks hold values that are no labels, or named vertebrae stand in reverse order.
     """
+    seen = see_checked(segmentation)
+    counts, anchors = told_by_described(seen, [one for one in others if same_frame(segmentation, one.segmentation)])
+    return describe_seen(seen, names_of(seen, counts, anchors))
+
+
+def see_checked(segmentation: Segmentation) -> SeenSpine:
+    """What one series shows of the spine.
+
+    Raises
+    ------
+    AnatomyError
+        The masks hold values that are no labels.
+    """
     _check_values(segmentation)
-    parts = find_parts(segmentation)
-    centerline = find_centerline(segmentation.anatomy, anterior_points(parts))
+    return see_spine(segmentation)
+
+
+def describe_seen(seen: SeenSpine, names: Sequence[LevelName]) -> SpineAnatomy:
+    """The spine of one series, its masks renamed.
+
+    Raises
+    ------
+    AnatomyError
+        Named vertebrae stand in reverse order.
+    """
+    segmentation, centerline, ordered = seen.segmentation, seen.centerline, seen.ordered
     if centerline is None:
         note = QualityNote(code=QualityCode.NO_SPINE_FOUND, series_instance_uid=segmentation.series_instance_uid)
         return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))
-    ordered = in_order(parts, centerline)
-    sacrum = find_sacrum(parts, centerline, ordered)
-    names = name_levels(
-        ordered,
-        sacrum,
-        [other for other in others if _same_frame(segmentation, other)],
-        axis_label=segmentation.axis_label,
-        ribs=find_ribs(segmentation, centerline, ordered),
-    )
-    if segmentation.outline_mm > 0:  # a network's anchors were nearly always wrong on phantoms (docs/model.md)
-        names = tuple(replace(name, assumed=True) for name in names)
     vertebrae = [_vertebra(one, name, centerline) for one, name in zip(ordered, names, strict=True)]
-    if sacrum is not None:
-        basis = NamingBasis.GIVEN if any(name.basis is NamingBasis.GIVEN for name in names) else NamingBasis.SACRUM
-        vertebrae.append(_vertebra(sacrum, LevelName(name="S1", assumed=False, basis=basis), centerline))
+    if seen.sacrum is not None and Anchor.SACRUM not in seen.anchors.refused:
+        basis = NamingBasis.GIVEN if seen.given else NamingBasis.SACRUM
+        # A network's names are assumed: its anchors were nearly always wrong on phantoms (docs/model.md).
+        first = LevelName(name="S1", assumed=segmentation.outline_mm > 0, basis=basis)
+        vertebrae.append(_vertebra(seen.sacrum, first, centerline))
     _check_order(vertebrae)
     renaming = {one.part.label: level_value(name.name) for one, name in zip(ordered, names, strict=True)}
+    doubts = [QualityCode.ANCHOR_REFUSED] if seen.anchors.refused else []
+    doubts += _doubts(segmentation, vertebrae, centerline)
     return SpineAnatomy(
         segmentation=_renamed(segmentation, renaming),
         centerline=centerline,
         vertebrae=tuple(vertebrae),
-        quality=tuple(
-            QualityNote(code=code, series_instance_uid=segmentation.series_instance_uid)
-            for code in _doubts(segmentation, vertebrae, centerline)
-        ),
+        quality=tuple(QualityNote(code=code, series_instance_uid=segmentation.series_instance_uid) for code in doubts),
     )
+
+
+def names_of(seen: SeenSpine, counts: Counts | None, others: Anchors) -> tuple[LevelName, ...]:
+    """Names of the vertebrae of one series.
+
+    Parameters
+    ----------
+    counts
+        Of the series, with what others tell of them.
+    others
+        Anchors of the other series.
+    """
+    if seen.given:
+        return given_names([one.part.label for one in seen.ordered])
+    if counts is None:
+        return unnamed(len(seen.ordered), NamingBasis.AMBIGUOUS)
+    names = name_levels(counts, seen.anchors, others)
+    by_network = seen.segmentation.outline_mm > 0
+    return tuple(replace(name, assumed=True) for name in names) if by_network else names
 
 
 def _check_values(segmentation: Segmentation) -> None:
@@ -101,11 +135,6 @@ def _check_order(vertebrae: Sequence[Vertebra]) -> None:
         )
 
 
-def _same_frame(segmentation: Segmentation, other: SpineAnatomy) -> bool:
-    own = segmentation.anatomy.frame_of_reference_uid
-    return own is not None and own == other.segmentation.anatomy.frame_of_reference_uid
-
-
 def _vertebra(one: PlacedPart, name: LevelName, centerline: Centerline) -> Vertebra:
     x, y, z = (float(value) for value in one.part.centroid)
     end = (len(centerline.points) - 1) * centerline.step_mm
@@ -118,6 +147,7 @@ def _vertebra(one: PlacedPart, name: LevelName, centerline: Centerline) -> Verte
         position_mm=float(np.clip(one.position_mm, 0.0, end)),
         extent_mm=one.extent_mm,
         complete=not one.part.at_border and (one.part.has_body or name.name in ("C1", "S1")),
+        candidates=name.candidates,
     )
 
 
@@ -137,7 +167,7 @@ def _doubts(segmentation: Segmentation, vertebrae: Sequence[Vertebra], centerlin
     ranks = [LEVEL_ORDER.index(one.name) for one in named]
     if any(ANATOMY[one.label].kind is LabelKind.UNNAMED_VERTEBRA for one in vertebrae):
         doubts.append(QualityCode.LEVELS_UNKNOWN)
-    if any(one.assumed for one in named):
+    if any(one.assumed for one in vertebrae if ANATOMY[one.label].kind is not LabelKind.UNNAMED_VERTEBRA):
         doubts.append(QualityCode.LEVELS_ASSUMED)
     strange_sacrum = vertebrae and vertebrae[-1].label != SACRUM and bool(np.any(segmentation.anatomy.array == SACRUM))
     if not vertebrae or ranks != sorted(set(ranks)) or strange_sacrum:

@@ -1,4 +1,4 @@
-"""Rib mask + placed vertebrae -> which vertebra carries ribs: True, False, or None where the sides are out of view."""
+"""Rib mask + placed vertebrae -> which side of each carries a rib: True, False, or None where it is out of view."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spineseg.anatomy.anchors import RibSides
 from spineseg.anatomy.centerline import Projection, project
 from spineseg.anatomy.levels import PlacedPart
 from spineseg.domain.anatomy import Centerline
@@ -25,10 +26,10 @@ _VIEW_MM = (3.0, 14.0)
 _MAX_POINTS = 60_000
 
 
-def find_ribs(
+def find_rib_sides(
     segmentation: Segmentation, centerline: Centerline, ordered: Sequence[PlacedPart]
-) -> tuple[bool | None, ...]:
-    """Whether each vertebra carries ribs.
+) -> tuple[RibSides, ...]:
+    """Whether each vertebra carries a rib on its left and on its right side.
 
     Parameters
     ----------
@@ -38,42 +39,55 @@ def find_ribs(
     Returns
     -------
     tuple
-        True: a rib on at least one side. False: both sides in view and no rib. None: not known, as for every vertebra
-        where the segmenter knows no ribs at all.
+        True: a rib. False: the side is in view and there is none. None: not known, as for every vertebra where the
+        segmenter knows no ribs at all.
     """
     indices = np.argwhere(segmentation.subregions.array == RIB)
     if len(indices) == 0:
-        return (None,) * len(ordered)
+        return ((None, None),) * len(ordered)
     step = max(1, len(indices) // _MAX_POINTS)
     seen = project(centerline, to_patient(segmentation.subregions, indices[::step]))
     point_mm3 = step * voxel_volume_mm3(segmentation.subregions)
-    answers: list[bool | None] = []
-    for one in ordered:
+    answers: list[RibSides] = []
+    for number, one in enumerate(ordered):
         if not one.part.has_body:
-            answers.append(None)
-        elif _rib_points(one, seen) * point_mm3 >= _LEAST_RIB_MM3:
-            answers.append(True)
-        else:
-            answers.append(False if _sides_in_view(one, segmentation, centerline) else None)
+            answers.append((None, None))
+            continue
+        points = _rib_points(one, seen)
+        # A body that the view cuts may have its ribs, which stand at its upper end plate, out of view.
+        cut = one.part.at_border and number in (0, len(ordered) - 1)
+        in_view = (False, False) if cut else _sides_in_view(one, segmentation, centerline)
+        left, right = (
+            True if count * point_mm3 >= _LEAST_RIB_MM3 else False if visible else None
+            for count, visible in zip(points, in_view, strict=True)
+        )
+        answers.append((left, right))
     return tuple(answers)
 
 
-def _rib_points(one: PlacedPart, ribs: Projection) -> int:
-    """Points of rib beside the upper half of a body, on the side that shows more."""
+def _rib_points(one: PlacedPart, ribs: Projection) -> tuple[int, int]:
+    """Points of rib beside the upper half of a body: left, right."""
     low, high = one.extent_mm
     at_height = (ribs.position_mm > low - _ABOVE_MM) & (ribs.position_mm < low + _BELOW_SHARE * (high - low))
     right, left = np.percentile(one.left_mm, (2, 98))
     # A quarter of the body's width inwards: the head may overlap the border's percentile.
     inwards = 0.25 * (left - right)
-    beyond = (ribs.left_mm - left, right - ribs.left_mm)
-    return max(int(np.count_nonzero(at_height & (side > -inwards) & (side < _NECK_MM))) for side in beyond)
+    first, second = (
+        int(np.count_nonzero(at_height & (side > -inwards) & (side < _NECK_MM)))
+        for side in (ribs.left_mm - left, right - ribs.left_mm)
+    )
+    return first, second
 
 
-def _sides_in_view(one: PlacedPart, segmentation: Segmentation, centerline: Centerline) -> bool:
+def _sides_in_view(one: PlacedPart, segmentation: Segmentation, centerline: Centerline) -> tuple[bool, bool]:
+    """Whether the left and the right side of a body are in view."""
     right, left = np.percentile(one.left_mm, (2, 98))
-    lateral = np.array([side for margin in _VIEW_MM for side in (left + margin, right - margin)])
     node = int(np.clip(round(one.extent_mm[0] / centerline.step_mm), 0, len(centerline.points) - 1))
-    points = centerline.points[node] + lateral[:, None] * centerline.left[node]
-    index = to_index(segmentation.anatomy, points)
     upper = np.asarray(segmentation.anatomy.spatial_shape) - 0.5
-    return bool(np.all((index > -0.5) & (index < upper)))
+
+    def visible(lateral_mm: list[float]) -> bool:
+        points = centerline.points[node] + np.array(lateral_mm)[:, None] * centerline.left[node]
+        index = to_index(segmentation.anatomy, points)
+        return bool(np.all((index > -0.5) & (index < upper)))
+
+    return visible([left + margin for margin in _VIEW_MM]), visible([right - margin for margin in _VIEW_MM])

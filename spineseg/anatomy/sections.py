@@ -148,12 +148,21 @@ def signed_distance(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> Fi
     if mask.all():
         return np.full(mask.shape, -_FAR_MM, dtype=np.float32)
     filled = ndimage.distance_transform_edt(~mask, sampling=spacing)
-    within = ndimage.distance_transform_edt(mask, sampling=spacing)
+    within = _depth(mask, spacing)
     # The outline lies half a voxel from the outermost centres.
     half = 0.5 * spacing.min()
     distance = np.where(mask, half - within, filled - half).astype(np.float32)
     smooth: Field = ndimage.gaussian_filter(distance, _SMOOTHING_VOXELS * spacing.min() / spacing, truncate=3.0)
     return np.clip(smooth, -_FAR_MM, _FAR_MM)
+
+
+def _depth(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of the inner voxels to the nearest outer one [mm]; found within the mask's own box and a voxel more."""
+    depth = np.zeros(mask.shape)
+    (found,) = ndimage.find_objects(mask.view(np.uint8))
+    box = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in found)
+    depth[box] = ndimage.distance_transform_edt(mask[box], sampling=spacing)
+    return depth
 
 
 def _without_pinholes(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -1,46 +1,54 @@
-"""Segmentations of a study -> SpineAnatomy of each series; one without an anchor takes its names from the others."""
+"""Segmentations of a study -> SpineAnatomy of each series, named alike: all evidence of one frame counts for all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spineseg.anatomy.describe import describe_spine
+from spineseg.anatomy.describe import describe_seen, names_of, see_checked
+from spineseg.anatomy.naming import LevelName
+from spineseg.anatomy.seen import SeenSpine
+from spineseg.anatomy.series_names import share_counts, without_contradictions
 from spineseg.domain.anatomy import SpineAnatomy
-from spineseg.domain.basis import NamingBasis
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import Segmentation
 from spineseg.errors import AnatomyError
 
 
 def describe_study(segmentations: Sequence[Segmentation]) -> list[SpineAnatomy]:
-    """Describe every series; one without an anchor takes its names from the others in its frame of reference.
+    """Describe every series; those of one frame of reference share what they show of the names.
 
     Raises
     ------
     AnatomyError
         The masks of every series contradict a spine.
     """
-    alone = [_describe_or_note(segmentation) for segmentation in segmentations]
-    if alone and all(_failed(anatomy) for anatomy in alone):
+    seen = [_see_or_none(segmentation) for segmentation in segmentations]
+    good = [one for one in seen if one is not None]
+    names = [names_of(one, counts, anchors) for one, (counts, anchors) in zip(good, share_counts(good), strict=True)]
+    described = iter([_describe_or_none(*pair) for pair in zip(good, without_contradictions(good, names), strict=True)])
+    anatomies = [None if one is None else next(described) for one in seen]
+    if anatomies and all(one is None for one in anatomies):
         raise AnatomyError("the segmentation cannot be a spine", remedy="check that the study shows a spine")
-    named = [anatomy for anatomy in alone if _has_names(anatomy)]
     return [
-        anatomy if _has_names(anatomy) or not named or _failed(anatomy) else describe_spine(segmentation, others=named)
-        for segmentation, anatomy in zip(segmentations, alone, strict=True)
+        _failed(segmentation) if one is None else one
+        for segmentation, one in zip(segmentations, anatomies, strict=True)
     ]
 
 
-def _describe_or_note(segmentation: Segmentation) -> SpineAnatomy:
+def _see_or_none(segmentation: Segmentation) -> SeenSpine | None:
     try:
-        return describe_spine(segmentation)
+        return see_checked(segmentation)
     except AnatomyError:
-        note = QualityNote(code=QualityCode.SERIES_FAILED, series_instance_uid=segmentation.series_instance_uid)
-        return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))
+        return None
 
 
-def _failed(anatomy: SpineAnatomy) -> bool:
-    return any(note.code is QualityCode.SERIES_FAILED for note in anatomy.quality)
+def _describe_or_none(seen: SeenSpine, names: Sequence[LevelName]) -> SpineAnatomy | None:
+    try:
+        return describe_seen(seen, names)
+    except AnatomyError:
+        return None
 
 
-def _has_names(anatomy: SpineAnatomy) -> bool:
-    return any(vertebra.basis is not NamingBasis.NO_ANCHOR for vertebra in anatomy.vertebrae)
+def _failed(segmentation: Segmentation) -> SpineAnatomy:
+    note = QualityNote(code=QualityCode.SERIES_FAILED, series_instance_uid=segmentation.series_instance_uid)
+    return SpineAnatomy(segmentation=segmentation, centerline=None, vertebrae=(), quality=(note,))

@@ -9,7 +9,24 @@ import warnings
 from collections.abc import Sequence
 
 from spineseg import __version__
-from spineseg.cli import evaluate, facts, info, phantom, recommend, rules, run, segment, train
+from spineseg.cli import (
+    batch,
+    data,
+    echo,
+    evaluate,
+    facts,
+    info,
+    models,
+    phantom,
+    recommend,
+    rules,
+    run,
+    segment,
+    send,
+    serve,
+    train,
+    verify,
+)
 from spineseg.errors import EXIT_DEFECT, SpinesegError
 
 # 128 + SIGINT, as shells report an interrupted program.
@@ -50,7 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show tracebacks and library warnings")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (run, segment, recommend, facts, rules, phantom, evaluate, train, info):
+    modules = (
+        run, batch, segment, recommend, facts, rules, verify, send, echo, serve, phantom, data, train, evaluate, models,
+        info,
+    )  # fmt: skip
+    for module in modules:
         module.add_parser(commands, common)
     return parser
 

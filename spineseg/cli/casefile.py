@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +33,10 @@ class CaseFile:
         """What the rules make of it."""
         from spineseg.treatment import recommend
 
-        return recommend(self.findings, self.clinical, self.ruleset, verified=self.header.verified)
+        header = self.header
+        return recommend(
+            self.findings, self.clinical, self.ruleset, verified=header.verified, verified_by=header.verified_by
+        )
 
 
 def add_case_options(parser: argparse.ArgumentParser) -> None:
@@ -55,15 +61,31 @@ def read_case(arguments: argparse.Namespace) -> CaseFile:
         A file of rules is wrong.
     """
     from spineseg.domain.clinical import ClinicalContext
-    from spineseg.reporting.sr_header import read_header
+
+    with _no_http_client():
+        from spineseg.reporting.sr_header import read_header
     from spineseg.reporting.sr_reader import read_findings
+    from spineseg.reporting.verified import current_report
     from spineseg.treatment import load_ruleset, read_clinical
 
     report: Path = arguments.report
-    path = report / REPORT_NAME if report.is_dir() else report
+    path = current_report(report, REPORT_NAME) if report.is_dir() else report
     return CaseFile(
         findings=read_findings(path),
         header=read_header(path),
         clinical=ClinicalContext() if arguments.clinical is None else read_clinical(arguments.clinical),
         ruleset=load_ruleset(arguments.rules),
     )
+
+
+@contextmanager
+def _no_http_client() -> Iterator[None]:
+    """Spare 0.1 s: pydicom would load `requests`, for example files that it offers to download."""
+    if "requests" in sys.modules:
+        yield
+        return
+    sys.modules["requests"] = None  # type: ignore[assignment] # None makes an import fail, as if it were not installed
+    try:
+        yield
+    finally:
+        del sys.modules["requests"]

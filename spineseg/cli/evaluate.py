@@ -1,10 +1,11 @@
-"""`spineseg evaluate phantom|images|hybrids`: score on phantoms, on labelled real images, on tumours drawn in them."""
+"""`spineseg evaluate phantom|battery|images|hybrids`: score on phantoms, on real images, on tumours drawn in them."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from spineseg.cli.evaluate_sets import add_compare, add_set_options
 from spineseg.cli.progress import stages
 from spineseg.cli.segmenters import add_segmenter_options, make_segmenter
 from spineseg.errors import EXIT_DONE
@@ -12,11 +13,14 @@ from spineseg.errors import EXIT_DONE
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     """Declare the command and its kinds of data."""
-    parser = commands.add_parser("evaluate", help="score on phantoms or on real images")
-    kinds = parser.add_subparsers(title="kinds of data", required=True, metavar="KIND")
+    parser = commands.add_parser("evaluate", parents=[common], help="score on phantoms, on real images, on data sets")
+    add_set_options(parser)
+    kinds = parser.add_subparsers(title="kinds of data, other than a converted set", metavar="KIND")
     _add_phantom(kinds, common)
+    _add_battery(kinds, common)
     _add_images(kinds, common)
     _add_hybrids(kinds, common)
+    add_compare(kinds, common)
 
 
 def _add_phantom(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -28,6 +32,16 @@ def _add_phantom(kinds: argparse._SubParsersAction[argparse.ArgumentParser], com
     )
     add_segmenter_options(parser)
     parser.set_defaults(command=run_phantom)
+
+
+def _add_battery(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    parser = kinds.add_parser("battery", parents=[common], help="the grading alone, on the true masks of many phantoms")
+    _add_out(parser, "battery.json and .md")
+    parser.add_argument("--cases", type=int, default=300, metavar="N", help="number of graded phantoms (default 300)")
+    parser.add_argument(
+        "--errors", action="store_true", help="grade each again with masks a voxel off and with holes (4 times as long)"
+    )
+    parser.set_defaults(command=run_truth_battery)
 
 
 def _add_images(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -71,6 +85,20 @@ def run_phantom(arguments: argparse.Namespace) -> int:
         segmenter = None if arguments.truth else make_segmenter(arguments)
         scores = evaluate_phantoms(arguments.cases, segmenter, on_stage=on_stage)
         page = write_scorecard(scores, arguments.out)
+    return _show(page)
+
+
+def run_truth_battery(arguments: argparse.Namespace) -> int:
+    """Grade the battery of true masks and write its card."""
+    with stages("spineseg evaluate") as on_stage:
+        on_stage("start")
+        from spineseg.evaluation.battery import run_battery
+        from spineseg.evaluation.battery_card import write_battery
+        from spineseg.files import prepare_folder
+
+        prepare_folder(arguments.out)
+        scores = run_battery(arguments.cases, errors=arguments.errors, on_stage=on_stage)
+        page = write_battery(scores, arguments.out)
     return _show(page)
 
 

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-from importlib import metadata
 
 from spineseg import __version__
 from spineseg.errors import EXIT_DONE, BundleError
@@ -44,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # 20 ms that no other command should pay
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -38,6 +38,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         help="report.sr.dcm or OUT folder of an earlier study to compare with",
     )
     parser.add_argument("--clinical", type=Path, metavar="FACTS.yaml", help="what the clinic knows: see spineseg facts")
+    parser.add_argument(
+        "--seg-type", choices=("binary", "labelmap", "labelmap-jpegls"), default="binary",
+        help="encoding of the DICOM SEG: binary (every archive takes it) or label map (far smaller, RLE or JPEG-LS)",
+    )  # fmt: skip
     parser.set_defaults(command=run)
 
 
@@ -52,10 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
         from datetime import datetime
 
         from spineseg.pipeline import GivenFiles, run_study
+        from spineseg.reporting.seg_type import SegType
 
         segmenter = make_segmenter(arguments)
         given = GivenFiles(lesions=arguments.lesions, prior=arguments.prior, clinical=arguments.clinical)
-        result = run_study(study, out, segmenter, now=datetime.now().astimezone(), given=given, on_stage=on_stage)
+        result = run_study(
+            study, out, segmenter, now=datetime.now().astimezone(), given=given,
+            seg_type=SegType(arguments.seg_type), on_stage=on_stage,
+        )  # fmt: skip
     _print_result(result, out)
     return EXIT_DONE
 

@@ -23,8 +23,9 @@ def add_segmenter_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segmenter",
         default="bundle",
-        metavar="bundle|masks:PATH",
-        help="the shipped networks, or label maps made by another program",
+        metavar="bundle|masks:[PROGRAM:]PATH",
+        help="the shipped networks, or label maps made by another program: totalsegmentator, totalsegmentator-mr, "
+        "spineps or totalspineseg; without its name our own values or TotalSegmentator's",
     )
 
 
@@ -61,7 +62,7 @@ def make_segmenter(arguments: argparse.Namespace) -> Segmenter:
         return DeferredSegmenter(lambda: _bundle(arguments.model, arguments.device))
     kind, _, path = choice.partition(":")
     if kind == "masks" and path:
-        return DeferredSegmenter(lambda: _masks(Path(path)))
+        return DeferredSegmenter(lambda: _masks(path))
     raise SettingsError(f"unknown segmenter {choice!r}", "--segmenter", "use bundle or masks:PATH")
 
 
@@ -71,7 +72,11 @@ def _bundle(root: Path | None, device: str) -> Segmenter:
     return BundleSegmenter(root, device=device)
 
 
-def _masks(path: Path) -> Segmenter:
+def _masks(choice: str) -> Segmenter:
+    from spineseg.segmentation.foreign import MaskKind
     from spineseg.segmentation.masks import MaskSegmenter
 
-    return MaskSegmenter(path)
+    program, _, path = choice.partition(":")
+    if program in set(MaskKind) and path:
+        return MaskSegmenter(Path(path), MaskKind(program))
+    return MaskSegmenter(Path(choice))

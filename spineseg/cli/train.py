@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from spineseg.segmentation.training import Score, TrainingResult
 
 STAGES = ("anatomy", "lesions")
+_TORCHRUN = (("RANK", "0"), ("WORLD_SIZE", "1"), ("LOCAL_RANK", "0"))
 # Lesions are looked for on axial T2 first: more than half of the MR phantoms of that network [P].
 _T2_FACTOR = 4.0
 
@@ -93,12 +95,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         help="labelled real images of configs/validation.yaml; the weights that score best on them are kept (anatomy)",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in FOLDER")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="a few steps: memory, time and waiting; nothing is written or kept"
+    )
     parser.add_argument("--export", type=Path, metavar="BUNDLE", help="write the weights into this bundle")
     parser.set_defaults(command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, then export; with --minutes 0 export what the checkpoint holds."""
+    if arguments.dry_run:
+        return _dry_run(arguments.config, arguments.stage, arguments.backgrounds)
     result = train_stage(
         arguments.config,
         arguments.stage,
@@ -108,11 +115,24 @@ def run(arguments: argparse.Namespace) -> int:
         backgrounds=arguments.backgrounds,
         validation=arguments.validation,
     )
+    if os.environ.get("RANK", "0") != "0":
+        return EXIT_DONE  # of several processes one speaks and exports
     print(f"{result.steps} steps in {result.seconds:.0f} s: {result.checkpoint}")
     for name, dice in result.dice.items():
         print(f"  {name:<20} held-out Dice {dice:.3f}")
     if arguments.export is not None:
-        print(f"weights: {_export(result, arguments.export).resolve()}")
+        print(f"weights: {_export(result, arguments.export, arguments.config, arguments.stage).resolve()}")
+    return EXIT_DONE
+
+
+def _dry_run(config: Path, stage: str, backgrounds: Path | None) -> int:
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.dryrun import estimate
+    from spineseg.segmentation.settings import read_train_settings
+
+    settings = read_train_settings(config, Stage(stage))
+    for line in estimate(settings, sample_source(settings, stage, backgrounds), Stage(stage)).lines():
+        print(line)
     return EXIT_DONE
 
 
@@ -141,6 +161,8 @@ def train_stage(
         The settings are wrong, `out` holds another training, or there are no backgrounds.
     """
     from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.labelled_source import validation_of_sets
+    from spineseg.segmentation.parallel import join, leave
     from spineseg.segmentation.settings import read_train_settings
     from spineseg.segmentation.training import train
 
@@ -148,7 +170,22 @@ def train_stage(
     logging.getLogger("spineseg.segmentation").setLevel(logging.INFO)
     source = sample_source(settings, stage, backgrounds)
     score = None if validation is None else real_score(settings, stage, validation)
-    return train(settings, source, stage=Stage(stage), out=out, resume=resume, score=score)
+    # Set by torchrun; one process without it.
+    rank, world, local = (int(os.environ.get(name, default)) for name, default in _TORCHRUN)
+    ranks = join(rank, world, local)
+    try:
+        return train(
+            settings,
+            source,
+            stage=Stage(stage),
+            out=out,
+            resume=resume,
+            score=score,
+            data_validation=validation_of_sets(settings),
+            ranks=ranks,
+        )
+    finally:
+        leave()
 
 
 def real_score(settings: StageSettings, stage: str, data_root: Path) -> Score:
@@ -172,12 +209,12 @@ def real_score(settings: StageSettings, stage: str, data_root: Path) -> Score:
 
 
 def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None) -> SampleSource:
-    """Phantoms, or phantoms and hybrids in the share that the settings name.
+    """Phantoms, with hybrids in the share, or with converted sets by the weights, that the settings name.
 
     Raises
     ------
     SettingsError
-        Backgrounds are given to the anatomy network, or the folder holds none of the modality.
+        Data sets are given to the lesion network, or backgrounds to the anatomy network; a folder holds none that fits.
     """
     phantoms = PhantomSource(
         stage=stage,
@@ -187,12 +224,22 @@ def sample_source(settings: StageSettings, stage: str, backgrounds: Path | None)
         coarse_share=settings.coarse_share,
         modality=settings.modality,
     )
+    if settings.data:
+        return _with_sets(phantoms, settings, stage)
     mixed = phantoms if backgrounds is None else _with_hybrids(phantoms, settings, stage, backgrounds)
     if settings.context_from is None or stage != "lesions":
         return mixed
     from spineseg.segmentation.seen import SeenSource
 
     return SeenSource(source=mixed, spacing_mm=settings.spacing_mm, bundle=settings.context_from)
+
+
+def _with_sets(phantoms: SampleSource, settings: StageSettings, stage: str) -> SampleSource:
+    if stage != "anatomy":
+        raise SettingsError("converted sets teach the anatomy network only", "data", "take them out of `lesions`")
+    from spineseg.segmentation.labelled_source import mixed_with_sets
+
+    return mixed_with_sets(phantoms, settings)
 
 
 def _with_hybrids(phantoms: SampleSource, settings: StageSettings, stage: str, backgrounds: Path) -> SampleSource:
@@ -210,14 +257,26 @@ def _with_hybrids(phantoms: SampleSource, settings: StageSettings, stage: str, b
     return MixedSource(first=phantoms, second=hybrids, share=settings.backgrounds_share)
 
 
-def _export(result: TrainingResult, bundle: Path) -> Path:
+def _export(result: TrainingResult, bundle: Path, config: Path, stage: str) -> Path:
     import math
 
     from spineseg.segmentation.bundle import export_bundle
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.labelled_source import training_data
+    from spineseg.segmentation.modelcard import write_training_section
+    from spineseg.segmentation.settings import read_train_settings
     from spineseg.segmentation.training import BEST, averaged_weights
 
     best = result.checkpoint.with_name(BEST)
     chosen = best if best.is_file() else result.checkpoint
     dice = {name: None if math.isnan(value) else round(value, 4) for name, value in result.dice.items()}
-    facts = {"steps": result.steps, "minutes": round(result.seconds / 60, 1), "held_out_dice": dice}
-    return export_bundle(averaged_weights(chosen), bundle, facts=facts)
+    facts: dict[str, object] = {
+        "steps": result.steps, "minutes": round(result.seconds / 60, 1), "held_out_dice": dice
+    }  # fmt: skip
+    data = training_data(read_train_settings(config, Stage(stage)))
+    if data:
+        facts["data"] = data
+    weights = export_bundle(averaged_weights(chosen), bundle, facts=facts)
+    if data:
+        write_training_section(bundle)
+    return weights

@@ -49,6 +49,8 @@ class Vertebra:
         Cranial and caudal end of the body along the centreline [mm].
     complete
         Whether the whole body is in the field of view.
+    candidates
+        Names that a relative one may stand for, likeliest first; empty where nothing tells, or the name is known.
     """
 
     label: int
@@ -59,6 +61,7 @@ class Vertebra:
     position_mm: float
     extent_mm: tuple[float, float]
     complete: bool
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

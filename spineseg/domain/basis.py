@@ -17,3 +17,4 @@ class NamingBasis(StrEnum):
     GIVEN = "given"  # the masks came with names
     UNUSUAL_COUNT = "unusual_count"  # anchors disagree: T13, L6 or four lumbar possible
     NO_ANCHOR = "no_anchor"
+    AMBIGUOUS = "ambiguous"  # several counts fit nearly equally well, or anchors contradict each other

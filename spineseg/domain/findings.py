@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.basis import NamingBasis
-from spineseg.domain.escc import EsccGrade, EsccResult
+from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult
 from spineseg.domain.quality import QualityNote
 from spineseg.domain.sins import SinsScore
 
@@ -56,6 +56,8 @@ class LevelFinding:
     ----------
     measurements
         Keys of `domain.vocabulary.LEVEL_MEASUREMENTS`; a missing key is unknown.
+    candidates
+        Names that a relative one may stand for, likeliest first; empty where nothing tells, or the name is known.
     """
 
     name: str
@@ -63,6 +65,7 @@ class LevelFinding:
     basis: NamingBasis
     series_instance_uid: str
     measurements: Mapping[str, float] = field(default_factory=dict)
+    candidates: tuple[str, ...] = ()
 
 
 class Change(StrEnum):
@@ -104,6 +107,55 @@ class VanishedLesion:
     prior_volume_mm3: float
 
 
+class CorrectedItem(StrEnum):
+    """What a person may correct of a lesion in a report; `LESION`: whether it is one at all."""
+
+    LESION = "lesion"
+    ESCC = "escc"
+    COMPARTMENT = "compartment"
+    LEVEL = "level"
+    SINS_LOCATION = "sins.location"
+    SINS_PAIN = "sins.pain"
+    SINS_BONE_LESION = "sins.bone_lesion"
+    SINS_ALIGNMENT = "sins.alignment"
+    SINS_COLLAPSE = "sins.collapse"
+    SINS_POSTEROLATERAL = "sins.posterolateral"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person changed: the lesion's other fields hold the new value.
+
+    Parameters
+    ----------
+    before
+        Former value in words: "2 (range 1c to 2)".
+    corrected_by
+        Name of the person, as DICOM writes names.
+    """
+
+    item: CorrectedItem
+    before: str
+    corrected_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedLesion:
+    """What a person says is no lesion.
+
+    Parameters
+    ----------
+    levels
+        Cranial to caudal.
+    rejection
+        Who said so, and what stood there before.
+    """
+
+    tracking_uid: str
+    levels: tuple[str, ...]
+    rejection: Correction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LesionFinding:
     """One lesion.
@@ -128,6 +180,8 @@ class LesionFinding:
         CT that the bone quality was measured on; None without one.
     prior
         None without a prior study.
+    corrections
+        What persons changed, oldest first; empty in a report that no person has corrected.
     """
 
     number: int
@@ -148,6 +202,7 @@ class LesionFinding:
     tomita_type: int | None = None
     bone_series_instance_uid: str | None = None
     prior: PriorComparison | None = None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def bone_only(self) -> bool:
@@ -166,6 +221,8 @@ class Findings:
         Study that it was compared with; None where it was compared with none.
     vanished
         Lesions of the prior study that are gone.
+    rejected
+        What the program took for a lesion and a person does not.
     """
 
     study_instance_uid: str
@@ -175,3 +232,12 @@ class Findings:
     algorithm: AlgorithmIdentity
     prior_study_instance_uid: str | None = None
     vanished: tuple[VanishedLesion, ...] = ()
+    rejected: tuple[RejectedLesion, ...] = ()
+
+
+def severity(lesion: LesionFinding) -> tuple[int, int, float]:
+    """Sorting key, worst last: upper end of ESCC (an unknown one counts as worst), point, volume."""
+    high, point = (ESCC_RANK.get(grade) for grade in (lesion.escc.high, lesion.escc.point))
+    if lesion.escc.high is EsccGrade.UNDETERMINED:
+        high = ESCC_RANK[EsccGrade.G3]
+    return (-1 if high is None else high, -1 if point is None else point, lesion.volume_mm3)

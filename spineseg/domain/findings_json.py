@@ -8,10 +8,12 @@ from spineseg.domain.escc import EsccResult
 from spineseg.domain.extent_vocabulary import WBB_CONVENTION_NAME
 from spineseg.domain.findings import (
     CompartmentFractions,
+    Correction,
     Findings,
     LesionFinding,
     LevelFinding,
     PriorComparison,
+    RejectedLesion,
     VanishedLesion,
 )
 from spineseg.domain.quality import QUALITY_TEXT
@@ -19,7 +21,8 @@ from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 
 Json = dict[str, Any]
 
-# 2: SINS evidence and doubt, ESCC by level, WBB, Tomita, comparison with a prior study; every key of 1 is kept.
+# 2: SINS evidence and doubt, ESCC by level, WBB, Tomita, comparison with a prior study, corrections by persons;
+# every key of 1 is kept.
 SCHEMA_VERSION = 2
 
 
@@ -32,6 +35,7 @@ def findings_to_json(findings: Findings) -> Json:
         "lesions": [_lesion(lesion) for lesion in findings.lesions],
         "prior_study_instance_uid": findings.prior_study_instance_uid,
         "vanished": [_vanished(lesion) for lesion in findings.vanished],
+        "rejected": [_rejected(lesion) for lesion in findings.rejected],
         "quality": [
             {"code": note.code.value, "text": QUALITY_TEXT[note.code], "series_instance_uid": note.series_instance_uid}
             for note in findings.quality
@@ -50,6 +54,7 @@ def _level(level: LevelFinding) -> Json:
         "name": level.name,
         "assumed": level.assumed,
         "basis": level.basis.value,
+        "candidates": list(level.candidates),
         "series_instance_uid": level.series_instance_uid,
         **level.measurements,
     }
@@ -76,6 +81,7 @@ def _lesion(lesion: LesionFinding) -> Json:
         "bone_quality": lesion.bone_quality.value,
         "bone_series_instance_uid": lesion.bone_series_instance_uid,
         "prior": _prior(lesion.prior),
+        "corrections": [_correction(one) for one in lesion.corrections],
     }
 
 
@@ -141,6 +147,22 @@ def _prior(prior: PriorComparison | None) -> Json | None:
         "volume_doubt_pct": prior.volume_doubt_pct,
         "prior_escc_point": None if prior.prior_escc_point is None else prior.prior_escc_point.value,
         "grade_change": prior.grade_change,
+    }
+
+
+def _correction(correction: Correction) -> Json:
+    return {
+        "item": correction.item.value,
+        "before": correction.before,
+        "corrected_by": correction.corrected_by,
+    }
+
+
+def _rejected(lesion: RejectedLesion) -> Json:
+    return {
+        "tracking_uid": lesion.tracking_uid,
+        "levels": list(lesion.levels),
+        "rejection": _correction(lesion.rejection),
     }
 
 

@@ -27,14 +27,17 @@ class QualityCode(StrEnum):
     MODALITY_GUESSED = "modality_guessed"
     LOW_CONFIDENCE = "low_confidence"
     LOW_SIGNAL = "low_signal"
+    REGISTRATION_REFUSED = "registration_refused"
+    PRIOR_MATCHED_BY_LEVEL = "prior_matched_by_level"
+    ANCHOR_REFUSED = "anchor_refused"
 
 
 QUALITY_TEXT: dict[QualityCode, str] = {
     QualityCode.NO_SPINE_FOUND: "No spine was found in this series; nothing was assessed.",
     QualityCode.NO_LESION_DETECTED: "No lesion was detected. This is not evidence that there is none.",
     QualityCode.LESIONS_NOT_ASSESSED: "Lesions were not assessed: the model does not look for them in this series.",
-    QualityCode.LEVELS_ASSUMED: "Vertebra names are assumed: their anchors do not agree or the count is unusual.",
-    QualityCode.LEVELS_UNKNOWN: "Vertebra names are not known: neither C2 nor the sacrum was recognised.",
+    QualityCode.LEVELS_ASSUMED: "Vertebra names are assumed: the landmarks that they are counted from leave a doubt.",
+    QualityCode.LEVELS_UNKNOWN: "Vertebra names are not known: no landmark (C2, ribs, sacrum) tells them clearly.",
     QualityCode.PARTIAL_COVERAGE: "The field of view cuts through a lesion or the spine.",
     QualityCode.LOW_RESOLUTION: "Voxels are too large for a grade of cord compression.",
     QualityCode.CORD_NOT_SEPARABLE: "Cord and thecal sac cannot be told apart on this series; only the canal is given.",
@@ -48,7 +51,27 @@ QUALITY_TEXT: dict[QualityCode, str] = {
     QualityCode.MODALITY_GUESSED: "Whether this is MR or CT was guessed from the intensities of the image file.",
     QualityCode.LOW_CONFIDENCE: "The network is unsure of what it sees in this series; nothing of it was used.",
     QualityCode.LOW_SIGNAL: "The image has too little signal against its noise; check the outlines before use.",
+    QualityCode.REGISTRATION_REFUSED: (
+        "This series could not be placed in the space of the main series; nothing was carried between the two."
+    ),
+    QualityCode.PRIOR_MATCHED_BY_LEVEL: (
+        "Lesions were matched with those of the prior study by level alone, without a common patient space."
+    ),
+    QualityCode.ANCHOR_REFUSED: (
+        "A landmark for counting levels (C2, ribs or sacrum) contradicts the rest of the spine and was not used."
+    ),
 }
+
+# What a machine can say of an image's quality: limited where one of these is noted, else it is not judged.
+LIMITED_QUALITY = frozenset(
+    {
+        QualityCode.PARTIAL_COVERAGE,
+        QualityCode.LOW_RESOLUTION,
+        QualityCode.ARTEFACT,
+        QualityCode.LOW_SIGNAL,
+        QualityCode.LOW_CONFIDENCE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

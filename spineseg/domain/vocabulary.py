@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydicom.sr.coding import Code
 
 from spineseg.domain.basis import NamingBasis
-from spineseg.domain.codes import LEFT, RIGHT, Quantity, answers, private, quantities
+from spineseg.domain.codes import LEFT, RIGHT, Quantity, answers, private, quantities, radelement
 from spineseg.domain.escc import AbstentionReason, EsccBand, EsccGrade
 from spineseg.domain.findings import BoneQuality, Compartment, LesionOrigin
 from spineseg.domain.quality import QUALITY_TEXT, QualityCode
@@ -111,20 +111,23 @@ SINS_SERIES = private("SSQ032", "Series that SINS component was measured on")
 SINS_DECIDING = private("SSQ033", "SINS component that would decide the category")
 
 # Questions of the qualitative evaluations (clinical.md section 5.5).
-ESCC_POINT = private("SSQ001", "Approximate ESCC grade")
+# RadElement sets RDES288 (element 1998) and RDES21 (clinical.md, preamble: taken from hoodcm/oifm-definitions, not
+# checked at the registry). The numbers of RDES21's answers are not known here, so ours stand under its questions.
+ESCC_POINT = radelement("RDE1998", "Approximate ESCC grade")
 ESCC_LOW = private("SSQ002", "Approximate ESCC grade, lower bound")
 ESCC_HIGH = private("SSQ003", "Approximate ESCC grade, upper bound")
 ESCC_BAND = private("SSQ004", "Approximate ESCC band")
 ESCC_REASON = private("SSQ005", "Reason for abstention or doubt")
 COMPARTMENT = private("SSQ006", "Compartment of lesion")
-BONE_QUALITY = private("SSQ007", "Bone lesion quality")
-ALIGNMENT = private("SSQ008", "Alignment of spine")
-POSTEROLATERAL = private("SSQ009", "Posterolateral involvement")
+BONE_QUALITY = radelement("RDE153", "Bone lesion quality")
+ALIGNMENT = radelement("RDE154", "Alignment of spine")
+POSTEROLATERAL = radelement("RDE156", "Posterolateral involvement")
 SINS_CATEGORY = private("SSQ010", "SINS category")
 FRACTURE = private("SSQ014", "Pathological fracture on imaging")
 LEVEL = private("SSQ020", "Vertebral level")
 LEVEL_ASSUMED = private("SSQ021", "Vertebral level assumed")
 LEVEL_BASIS = private("SSQ022", "Basis of vertebral level")
+LEVEL_CANDIDATE = private("SSQ043", "Possible vertebral level")
 LESION_ORIGIN = private("SSQ027", "Origin of lesion outline")
 QUALITY = private("SSQ028", "Limitation of result")
 ESCC_LEVEL_OF_MAX = private("SSQ023", "Level of most severe compression")
@@ -140,14 +143,16 @@ UNDETERMINED = Code("373068000", "SCT", "Undetermined")
 NOT_EVALUATED = Code("373121007", "SCT", "Not Evaluated")
 NEOPLASM = Code("108369006", "SCT", "Neoplasm")
 
-ESCC_GRADES: dict[EsccGrade, Code] = answers(
-    "SSV", 10,
-    {
-        EsccGrade.G0: "ESCC 0", EsccGrade.G1A: "ESCC 1a", EsccGrade.G1B: "ESCC 1b", EsccGrade.G1C: "ESCC 1c",
-        EsccGrade.G2: "ESCC 2", EsccGrade.G3: "ESCC 3", EsccGrade.NOT_APPLICABLE: "ESCC not applicable",
-        EsccGrade.UNDETERMINED: "ESCC undetermined",
-    },
-)  # fmt: skip
+ESCC_GRADES: dict[EsccGrade, Code] = {
+    EsccGrade.G0: radelement("RDE1998.0", "ESCC 0"),
+    EsccGrade.G1A: radelement("RDE1998.1", "ESCC 1a"),
+    EsccGrade.G1B: radelement("RDE1998.2", "ESCC 1b"),
+    EsccGrade.G1C: radelement("RDE1998.3", "ESCC 1c"),
+    EsccGrade.G2: radelement("RDE1998.4", "ESCC 2"),
+    EsccGrade.G3: radelement("RDE1998.5", "ESCC 3"),
+    EsccGrade.NOT_APPLICABLE: private("SSV016", "ESCC not applicable"),
+    EsccGrade.UNDETERMINED: private("SSV017", "ESCC undetermined"),
+}
 ESCC_BANDS: dict[EsccBand, Code] = answers(
     "SSV",
     20,
@@ -218,6 +223,7 @@ NAMING_BASES: dict[NamingBasis, Code] = answers(
         NamingBasis.GIVEN: "Given with the masks", NamingBasis.UNUSUAL_COUNT: "Unusual count between the anchors",
         NamingBasis.NO_ANCHOR: "No anchor in view", NamingBasis.RIBS: "Counted from the first or last pair of ribs",
         NamingBasis.SEVERAL_ANCHORS: "Counted from several anchors that agree",
+        NamingBasis.AMBIGUOUS: "Several counts of the levels fit nearly equally well",
     },
 )  # fmt: skip
 LESION_ORIGINS: dict[LesionOrigin, Code] = answers(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.metrics import cohen_kappa_score
 
 from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult
 
@@ -36,6 +37,8 @@ class GradeAgreement:
         Share of the lesions with an interval whose interval holds the truth.
     quadratic_kappa
         Over the graded lesions; NaN below two grades.
+    high_grade_sensitivity
+        Share of the lesions of ESCC 2 or 3 that were found and graded so; NaN without any.
     """
 
     confusion: dict[tuple[str, str], int]
@@ -45,6 +48,7 @@ class GradeAgreement:
     within_one: float
     covered: float
     quadratic_kappa: float
+    high_grade_sensitivity: float
 
 
 def grade_agreement(pairs: Sequence[GradePair]) -> GradeAgreement:
@@ -66,7 +70,18 @@ def grade_agreement(pairs: Sequence[GradePair]) -> GradeAgreement:
         within_one=_share([distance <= 1 for distance in distances]),
         covered=_share([_covers(pair) for pair in pairs if _has_interval(pair)]),
         quadratic_kappa=quadratic_kappa(graded),
+        high_grade_sensitivity=_share(high_grade_hits(pairs)),
     )
+
+
+def high_grade_hits(pairs: Sequence[GradePair]) -> list[bool]:
+    """Of each lesion of ESCC 2 or 3, whether it was found and graded 2 or 3; a lesion not found is a miss."""
+    high = ESCC_RANK[EsccGrade.G2]
+    return [
+        pair.found is not None and ESCC_RANK.get(pair.found.point, -1) >= high
+        for pair in pairs
+        if ESCC_RANK.get(pair.truth, -1) >= high
+    ]
 
 
 def quadratic_kappa(pairs: Sequence[tuple[int, int]]) -> float:
@@ -74,12 +89,10 @@ def quadratic_kappa(pairs: Sequence[tuple[int, int]]) -> float:
     if not pairs:
         return float("nan")
     size = len(GRADES)
-    observed = np.zeros((size, size))
-    np.add.at(observed, tuple(np.array(pairs).T), 1)
-    weights = np.subtract.outer(np.arange(size), np.arange(size)) ** 2
-    expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
-    disagreement = float((weights * expected).sum())
-    return float("nan") if disagreement == 0 else 1.0 - float((weights * observed).sum()) / disagreement
+    truth, found = np.array(pairs).T
+    if len({*truth.tolist(), *found.tolist()}) < 2:
+        return float("nan")  # one grade throughout: no agreement by chance to compare with
+    return float(cohen_kappa_score(truth, found, labels=range(size), weights="quadratic"))
 
 
 def _share(hits: Sequence[bool]) -> float:

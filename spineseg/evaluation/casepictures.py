@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.measure import find_contours
 
+from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, Volume, like, sample_at, to_patient
 from spineseg.reporting.drawing import compose, draw_plane, grey_values
@@ -40,9 +41,10 @@ def draw_case(
         sagittal_plane(volume.image, shown, line),
         axial_plane(volume.image, line, _middle(shown)),
     ]
+    doubtful = LEVEL_ORDER if found.outline_mm > 0 else ()  # names counted on a network's masks are all assumed
     panels, legend = [], []
     for plane in planes:
-        structures = [*structures_in(plane, found, {}, {}), *_outlines(plane, references)]
+        structures = [*structures_in(plane, found, doubtful, {}), *_outlines(plane, references)]
         panels.append(draw_plane(grey_values(volume, plane), plane, structures))
         legend += structures
     picture = compose(panels, title=title, subtitle=subtitle, structures=legend, banner=_BANNER)

@@ -6,12 +6,11 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from spineseg.domain.labels import SACRUM, level_name
+from spineseg.domain.settingsfile import read_settings_file
 from spineseg.domain.volume import Modality, SeriesRole
-from spineseg.errors import SettingsError
 from spineseg.evaluation.structures import COUNTED, MASKS, structure_of
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -106,6 +105,8 @@ class ImageCase(_Strict):
         Role that its series would get; decides what is looked for in it.
     healthy
         No tumour is known in it.
+    caption
+        Stands under its name in the picture; contrast and role where it is empty.
     """
 
     name: str
@@ -117,6 +118,7 @@ class ImageCase(_Strict):
     licence: str
     healthy: bool
     references: tuple[Reference, ...] = ()
+    caption: str = ""
 
     @property
     def groups(self) -> set[str]:
@@ -188,18 +190,7 @@ def read_datalist(path: Path) -> Datalist:
     SettingsError
         The file is missing, is not YAML, or has a key or value that is not known.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("the datalist cannot be read", str(path), "give --list FILE") from error
-    except yaml.YAMLError as error:
-        raise SettingsError("the datalist is not YAML", str(path), str(error)) from error
-    try:
-        return Datalist.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise SettingsError("the datalist is wrong", f"{path}: {field}", first["msg"]) from error
+    return read_settings_file(path, Datalist, what="the datalist", remedy="give --list FILE")
 
 
 def name_of(value: int) -> str:

@@ -20,7 +20,7 @@ class GroupScore:
     ----------
     least_dice
         Of the worst case.
-    owned, names_right
+    owned, names_right, identified
         Shares of all bodies, vertebrae or discs of the group.
     """
 
@@ -32,6 +32,7 @@ class GroupScore:
     owned: float
     named_dice: float
     names_right: float
+    identified: float = float("nan")
 
     def of(self, measure: Measure) -> float:
         """Value that a goal is set on."""
@@ -73,4 +74,5 @@ def _group(cases: Sequence[Sequence[ReferenceScore]]) -> GroupScore:
         owned=mean(float(score.owned) for score in every if score.owned is not None),
         named_dice=mean(mean(score.named_dice for score in case) for case in cases),
         names_right=mean(float(score.name_right) for score in every if score.name_right is not None),
+        identified=mean(float(score.identified) for score in every if score.identified is not None),
     )

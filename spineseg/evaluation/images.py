@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,13 @@ import numpy as np
 from spineseg.domain import labels
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.segmentation import Segmentation, Segmenter
-from spineseg.domain.volume import LabelMap, Volume, spacing_mm, voxel_volume_mm3
+from spineseg.domain.volume import LabelMap, Volume, like, spacing_mm, voxel_volume_mm3
 from spineseg.errors import AnatomyError, InputError
 from spineseg.evaluation.casepictures import draw_case
 from spineseg.evaluation.datalist import CaseRole, Datalist, ImageCase
 from spineseg.evaluation.realcases import check_any_image, load_case, load_labels, missing_files
 from spineseg.evaluation.references import ReferenceScore, score_reference
+from spineseg.evaluation.reliability import Reliability, reliability
 from spineseg.evaluation.surface import tolerance_mm
 from spineseg.files import write_bytes
 from spineseg.pipeline import describe_study
@@ -59,6 +60,8 @@ class CaseScore:
         Files of the case that the data folder does not hold.
     problem
         Why the image, or its masks as a spine, could not be used; empty where nothing is wrong.
+    reliability
+        Of the cord's probability; None where there is no cord reference or no probability.
     found
         None where the image could not be segmented.
     """
@@ -73,6 +76,7 @@ class CaseScore:
     found: FoundSpine | None = None
     scores: tuple[ReferenceScore, ...] = ()
     picture: str = ""
+    reliability: Reliability | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +155,7 @@ def score_case(segmenter: Segmenter, case: ImageCase, data_root: Path, *, pictur
         case, not_there=absent, problem=problem, found=_found(found, seconds), scores=tuple(scores),
         picture="" if pictures is None else f"{case.name}.png",
     )  # fmt: skip
+    result = replace(result, reliability=_reliability(found, case, truths))
     if pictures is not None:
         _save_picture(pictures / result.picture, case, volume, found, tuple(truths.values()))
     return result
@@ -188,6 +193,15 @@ def _named(raw: Segmentation) -> tuple[Segmentation, str]:
     return anatomy.segmentation, ""
 
 
+def _reliability(found: Segmentation, case: ImageCase, truths: Mapping[str, LabelMap]) -> Reliability | None:
+    for reference in case.references:
+        values = [value for value, name in reference.values.items() if name == "spinal cord"]
+        if found.cord_probability is not None and values and reference.mask in truths:
+            truth = truths[reference.mask]
+            return reliability(found.cord_probability, like(truth, np.isin(truth.array, values).astype(np.uint8)))
+    return None
+
+
 def _found(masks: Segmentation, seconds: float) -> FoundSpine:
     values = np.unique(masks.anatomy.array).tolist()
     assessed = all(note.code is not QualityCode.LESIONS_NOT_ASSESSED for note in masks.quality)
@@ -203,4 +217,9 @@ def _found(masks: Segmentation, seconds: float) -> FoundSpine:
 
 
 def _save_picture(path: Path, case: ImageCase, volume: Volume, found: Segmentation, truths: Sequence[LabelMap]) -> None:
-    write_bytes(path, draw_case(volume, found, truths, title=case.name, subtitle=f"{case.contrast}, {case.role.value}"))
+    write_bytes(
+        path,
+        draw_case(
+            volume, found, truths, title=case.name, subtitle=case.caption or f"{case.contrast}, {case.role.value}"
+        ),
+    )

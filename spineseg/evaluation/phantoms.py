@@ -60,13 +60,14 @@ class LesionScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhantomScores:
-    """Scores of all phantoms; `segmenter` says whose masks were scored."""
+    """Scores of all phantoms; `segmenter` says whose masks were scored, `false_by_study` counts in their order."""
 
     segmenter: str
     cases: int
     series: tuple[SeriesScore, ...]
     lesions: tuple[LesionScore, ...]
     false_lesions: int
+    false_by_study: tuple[int, ...] = ()
 
 
 def evaluate_phantoms(
@@ -81,7 +82,7 @@ def evaluate_phantoms(
     """
     series: list[SeriesScore] = []
     lesions: list[LesionScore] = []
-    false_lesions = 0
+    false_by_study: list[int] = []
     for number in range(count):
         name = SCORED_NAMES[number % len(SCORED_NAMES)]
         on_stage(f"{number + 1} of {count}, {name}")
@@ -89,10 +90,15 @@ def evaluate_phantoms(
         scored, found, false = evaluate_case(case, segmenter)
         series += scored
         lesions += found
-        false_lesions += false
+        false_by_study.append(false)
     who = "truth" if segmenter is None else segmenter.algorithm.segmenter
     return PhantomScores(
-        segmenter=who, cases=count, series=tuple(series), lesions=tuple(lesions), false_lesions=false_lesions
+        segmenter=who,
+        cases=count,
+        series=tuple(series),
+        lesions=tuple(lesions),
+        false_lesions=sum(false_by_study),
+        false_by_study=tuple(false_by_study),
     )
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spineseg.domain import labels
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, spacing_mm
 from spineseg.evaluation.datalist import Reference, Rule, name_of
+from spineseg.evaluation.identification import centres_mm, identified
 from spineseg.evaluation.overlap import dice
 from spineseg.evaluation.structures import instances_of, mask_of, structure_of
 from spineseg.evaluation.surface import surface_score
@@ -41,6 +43,8 @@ class ReferenceScore:
         With the vertebra of the same name; NaN where the names are not known.
     found_name
         Name of the owning instance; None where the names are not known, empty where it has none.
+    identified
+        As VerSe counts it (`identification`); None where the names are not known.
     """
 
     group: str
@@ -52,6 +56,7 @@ class ReferenceScore:
     owned: bool | None = None
     named_dice: float = float("nan")
     found_name: str | None = None
+    identified: bool | None = None
 
     @property
     def name_right(self) -> bool | None:
@@ -110,6 +115,7 @@ def _structure_scores(
 def _instance_scores(
     found: Segmentation, reference: Reference, truth: LabelMap, counted: BoolArray
 ) -> Iterator[_Compared]:
+    is_found = _identified(found, reference, truth) if reference.rule is Rule.NAMED else {}
     for structure in dict.fromkeys(structure_of(name) for name in reference.values.values()):
         instances = np.where(counted, instances_of(found, structure), np.uint8(0))
         sizes = np.bincount(instances.ravel(), minlength=256)
@@ -121,7 +127,12 @@ def _instance_scores(
             shared[0] = 0
             owner = int(shared.argmax()) if shared.any() else 0
             score = _instance_score(reference, name, value, shared=shared, sizes=sizes, whole=int(mask.sum()))
-            yield score, mask, (instances == owner) & (owner > 0)
+            yield replace(score, identified=is_found.get(name)), mask, (instances == owner) & (owner > 0)
+
+
+def _identified(found: Segmentation, reference: Reference, truth: LabelMap) -> dict[str, bool]:
+    names = {value: name for name, value in labels.VERTEBRA_VALUES.items()}
+    return identified(centres_mm(truth, reference.values), centres_mm(found.anatomy, names))
 
 
 def _instance_score(

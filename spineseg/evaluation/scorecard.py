@@ -14,7 +14,8 @@ import numpy as np
 from spineseg import __version__
 from spineseg.domain.escc import ESCC_RANK, EsccGrade
 from spineseg.domain.volume import SeriesRole
-from spineseg.evaluation.agreement import GRADES, NOT_FOUND, GradeAgreement, grade_agreement
+from spineseg.evaluation.agreement import GRADES, NOT_FOUND, GradeAgreement, grade_agreement, high_grade_hits
+from spineseg.evaluation.bootstrap import Interval, mean_interval
 from spineseg.evaluation.overlap import STRUCTURES
 from spineseg.evaluation.phantoms import LesionScore, PhantomScores, SeriesScore
 from spineseg.files import write_bytes
@@ -31,6 +32,7 @@ def write_scorecard(scores: PhantomScores, out: Path) -> Path:
         "series": [asdict(score) for score in scores.series],
         "lesions": [asdict(score) for score in scores.lesions],
         "false_lesions": scores.false_lesions,
+        "intervals": {name: asdict(one) for name, one in intervals(scores).items()},
         "agreement": {
             **asdict(agreement),
             "confusion": {f"{a} as {b}": n for (a, b), n in agreement.confusion.items()},
@@ -50,8 +52,19 @@ def markdown(scores: PhantomScores, agreement: GradeAgreement) -> str:
         "## Lesions and levels\n\n" + _counts(scores),
         "## Approximate ESCC: truth in rows, report in columns\n\n" + _confusion(agreement),
         _agreement_line(agreement),
+        "## Means and 95 % intervals (bootstrap, 2000 resamples)\n\n" + _interval_lines(scores),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def intervals(scores: PhantomScores) -> dict[str, Interval]:
+    """What the shares over lesions, and the false lesions a study, are known to within."""
+    pairs = [score.grades for score in scores.lesions if score.grades.truth in ESCC_RANK]
+    return {
+        "lesion sensitivity": mean_interval([float(score.reported is not None) for score in scores.lesions]),
+        "false lesions a study": mean_interval([float(count) for count in scores.false_by_study]),
+        "sensitivity for ESCC 2 and 3": mean_interval([float(hit) for hit in high_grade_hits(pairs)]),
+    }
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -123,6 +136,13 @@ def _agreement_line(agreement: GradeAgreement) -> str:
         f"{agreement.graded} of {agreement.lesions} lesions graded: exact {_share(agreement.exact)}, "
         f"within one {_share(agreement.within_one)}, quadratic kappa {_share(agreement.quadratic_kappa)}; "
         f"truth inside the interval {_share(agreement.covered)}."
+    )
+
+
+def _interval_lines(scores: PhantomScores) -> str:
+    return "\n".join(
+        f"- {name}: not known" if one.count == 0 else f"- {name}: {one.mean:.2f} ({one.low:.2f} to {one.high:.2f})"
+        for name, one in intervals(scores).items()
     )
 
 

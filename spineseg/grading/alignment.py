@@ -23,6 +23,8 @@ _UNNAMED_TRANSLATION_MM = 3.5
 _NOTICED_MM = 2.0  # from here to the threshold a step is borderline (clinical.md 2.4)
 _ANGLE_DEG = 10.0  # kyphosis or coronal angle beyond the neighbouring levels' (clinical.md 2.4)
 _BORDER_DEG = 3.0  # error of an angle between two end plates [P]
+# Error of an end plate's slope between two ends that slices cut at random: sqrt(2/12) of a slice over the depth.
+_SLICE_ERROR = float(np.sqrt(2.0 / 12.0))
 # With neighbours on one side only less than the first is nothing, and only the second suggests a deformity: between
 # the lumbar lordosis and the thorax normal triplets differ by 15 degrees (on phantoms). [P]
 _ONE_SIDED_DEG = (5.0, 20.0)
@@ -36,7 +38,7 @@ _TRANSLATED, _DEFORMED = 4, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Findings:
-    """Largest step and angles of the involved vertebrae; None where they could not be measured."""
+    """Largest step and angles of the involved vertebrae, and their error; None where they could not be measured."""
 
     translation_mm: float | None
     threshold_mm: float
@@ -44,6 +46,7 @@ class _Findings:
     coronal_deg: float | None
     coronal_kink: bool
     one_sided: bool
+    kyphosis_error_deg: float
 
 
 def score_alignment(bones: SpineBones, number: int) -> PointRange:
@@ -93,7 +96,17 @@ def _measure(bones: SpineBones, vertebra: Vertebra) -> _Findings:
         coronal_deg=coronal,
         coronal_kink=kink,
         one_sided=one_sided,
+        kyphosis_error_deg=_sampling_error_deg(_shape(bones, place), one_sided=one_sided),
     )
+
+
+def _sampling_error_deg(shape: BodyShape | None, *, one_sided: bool) -> float:
+    """Error of the kyphosis beyond the neighbours' that the thickness of the slices alone makes [degree]."""
+    if shape is None:
+        return 0.0
+    plate = _SLICE_ERROR * shape.along_voxel_mm / shape.depth_mm
+    triplets = 2.0 if one_sided else 1.5  # own, and the mean of one or two beside; each has two end plates
+    return float(np.rad2deg(np.sqrt(2.0 * triplets) * plate))
 
 
 def _shape(bones: SpineBones, place: int) -> BodyShape | None:
@@ -150,11 +163,14 @@ def _range(found: _Findings) -> PointRange:
     }
     doubts = [doubt for doubt in (step_doubt, angle_doubt) if doubt is not None]
     high = max(_TRANSLATED if step_doubt is not None else 0, _DEFORMED if angle_doubt is not None else 0)
+    estimate = translated if deformed is None else max(translated, deformed)
+    if deformed is None and not translated:  # thick slices leave both answers open
+        return PointRange(low=0, high=high, evidence=evidence, doubt=SinsDoubt.RESOLUTION)
     if SinsDoubt.DE_NOVO_UNKNOWN in doubts:
         doubt: SinsDoubt | None = SinsDoubt.DE_NOVO_UNKNOWN
     else:
         doubt = doubts[0] if doubts else None
-    return PointRange(low=0, high=high, estimate=max(translated, deformed), evidence=evidence, doubt=doubt)
+    return PointRange(low=0, high=high, estimate=estimate, evidence=evidence, doubt=doubt)
 
 
 def _translation(found: _Findings) -> tuple[int, SinsDoubt | None]:
@@ -168,10 +184,14 @@ def _translation(found: _Findings) -> tuple[int, SinsDoubt | None]:
     return _TRANSLATED, SinsDoubt.DE_NOVO_UNKNOWN
 
 
-def _deformity(found: _Findings) -> tuple[int, SinsDoubt | None]:
+def _deformity(found: _Findings) -> tuple[int | None, SinsDoubt | None]:
+    """Points that the images suggest, None where thick slices leave them open, and why they are not certain."""
     if found.kyphosis_deg is None:
         return 0, SinsDoubt.NOT_IN_VIEW
     kyphosis, coronal = found.kyphosis_deg, abs(found.coronal_deg or 0.0)
+    error = found.kyphosis_error_deg
+    if error > _BORDER_DEG and abs(kyphosis - _ANGLE_DEG) < error and coronal < _ANGLE_DEG:
+        return None, SinsDoubt.RESOLUTION
     if kyphosis >= _ANGLE_DEG or coronal >= _ANGLE_DEG:
         least = _ONE_SIDED_DEG[1] if found.one_sided else _ANGLE_DEG
         suggested = kyphosis >= least or (found.coronal_kink and coronal >= least)

@@ -20,7 +20,8 @@ _COLLAPSED_PCT = 20.0
 _HALF_PCT = 50.0
 _BORDER_PCT = 5.0  # within this of a limit the points are a range (clinical.md 2.4)
 _ONE_SIDED_PCT = 5.0  # more doubt where only one side has a reference: sizes change by 3-5 % a level (Panjabi 1992)
-# Error of a height between two end plates that slices cut at random: sqrt(2/12) of a slice each time.
+# Error of a height between two end plates that slices cut at random: sqrt(2/12) of a slice each time; the expected
+# height is the mean of two such heights, or one of them.
 _SLICE_ERROR = float(np.sqrt(2.0 / 12.0))
 _REACH_LEVELS = 3  # a reference lies at most this many vertebrae away [P]
 # A neighbour whose own thirds differ by more than Genant's 20 % is itself deformed.
@@ -80,8 +81,10 @@ def _measure(bones: SpineBones, vertebra: Vertebra, number: int) -> _Loss:
     if np.isnan(ratio).all():
         return unknown
     loss = 100.0 * (1.0 - float(np.nanmin(ratio)))
-    doubt = _BORDER_PCT if above is not None and below is not None else _BORDER_PCT + _ONE_SIDED_PCT
-    sampling = 100.0 * _SLICE_ERROR * shape.along_voxel_mm / float(np.nanmean(expected))
+    two_sided = above is not None and below is not None
+    doubt = _BORDER_PCT if two_sided else _BORDER_PCT + _ONE_SIDED_PCT
+    heights = float(np.sqrt(1.5 if two_sided else 2.0))  # own and expected height err independently
+    sampling = 100.0 * heights * _SLICE_ERROR * shape.along_voxel_mm / float(np.nanmean(expected))
     return _Loss(
         loss_pct=loss,
         doubt_pct=float(np.hypot(doubt, sampling)),
@@ -131,12 +134,14 @@ def _range(found: _Loss) -> PointRange:
     evidence["height_loss_pct"] = round(max(found.loss_pct, 0.0), 1)
     low = _points(found.loss_pct - found.doubt_pct, found.involved_pct - _BORDER_PCT)
     high = _points(found.loss_pct + found.doubt_pct, found.involved_pct + _BORDER_PCT)
-    doubt = None
-    if low != high:
-        doubt = SinsDoubt.RESOLUTION if found.coarse else SinsDoubt.BORDERLINE
+    if low == high:
+        return PointRange(low=low, high=high, estimate=low, evidence=evidence)
+    if found.coarse:  # the lowest of three heights that err by a slice tells no point
+        return PointRange(low=low, high=high, evidence=evidence, doubt=SinsDoubt.RESOLUTION)
     return PointRange(
-        low=low, high=high, estimate=_points(found.loss_pct, found.involved_pct), evidence=evidence, doubt=doubt
-    )
+        low=low, high=high, estimate=_points(found.loss_pct, found.involved_pct), evidence=evidence,
+        doubt=SinsDoubt.BORDERLINE,
+    )  # fmt: skip
 
 
 def _points(loss_pct: float, involved_pct: float) -> int:

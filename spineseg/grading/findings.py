@@ -8,8 +8,8 @@ from scipy import spatial
 
 from spineseg.anatomy.measurements import measure_levels
 from spineseg.domain.anatomy import SpineAnatomy
-from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
-from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin, LevelFinding
+from spineseg.domain.escc import AbstentionReason
+from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin, LevelFinding, severity
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.uids import derive_uid
 from spineseg.domain.volume import ImageGrid, LabelMap, to_patient
@@ -44,14 +44,6 @@ def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str, image: ImageG
         quality=_quality(anatomy, lesions),
         algorithm=anatomy.segmentation.algorithm,
     )
-
-
-def severity(lesion: LesionFinding) -> tuple[int, int, float]:
-    """Sorting key, worst last: upper end of ESCC (an unknown one counts as worst), point, volume."""
-    high, point = (ESCC_RANK.get(grade) for grade in (lesion.escc.high, lesion.escc.point))
-    if lesion.escc.high is EsccGrade.UNDETERMINED:
-        high = ESCC_RANK[EsccGrade.G3]
-    return (-1 if high is None else high, -1 if point is None else point, lesion.volume_mm3)
 
 
 def max_diameter_mm(lesions: LabelMap, indices: NDArray[np.intp]) -> float:
@@ -130,6 +122,7 @@ def _levels(anatomy: SpineAnatomy) -> tuple[LevelFinding, ...]:
             basis=vertebra.basis,
             series_instance_uid=anatomy.segmentation.series_instance_uid,
             measurements=measured.get(vertebra.name, {}),
+            candidates=vertebra.candidates,
         )
         for vertebra in anatomy.vertebrae
     )

@@ -26,7 +26,7 @@ from spineseg.domain.findings import (
 )
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.prior import PriorStudy
-from spineseg.domain.quality import QualityCode
+from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import Segmentation
 from spineseg.grading.lesion_places import LesionPlace, Space, common_space, overlap, volume_doubt_mm3
 
@@ -91,14 +91,17 @@ def compare_with_prior(findings: Findings, segmentations: Sequence[Segmentation]
         for number, one in enumerate(prior.findings.lesions)
         if number not in {pair.before for pair in pairs} and _is_gone(one, findings, space)
     ]
+    basis = _basis(space)
+    doubts = [QualityNote(code=QualityCode.PRIOR_MATCHED_BY_LEVEL)] if pairs and basis is MatchBasis.LEVELS else []
     return FollowUp(
         findings=replace(
             findings,
             lesions=tuple(lesions),
+            quality=(*findings.quality, *doubts),
             prior_study_instance_uid=prior.findings.study_instance_uid,
             vanished=tuple(gone),
         ),
-        basis=_basis(space),
+        basis=basis,
         residual_mm=space.residual_mm if space.residual_mm else None,
     )
 

@@ -14,13 +14,13 @@ from spineseg.anatomy.subregions import (
     ARTICULAR_PROCESS,
     BODY,
     LAMINA,
-    PARTS,
     PEDICLE,
     POSTERIOR_WALL,
     SPINOUS_PROCESS,
     TRANSVERSE_PROCESS,
 )
 from spineseg.domain.labels import EPIDURAL_SPACE
+from spineseg.domain.vocabulary import SUBREGIONS
 from spineseg.grading.lesion_view import LesionView
 from spineseg.grading.soft_extension import find_extension
 from spineseg.grading.spine_bones import SpineBones
@@ -46,7 +46,7 @@ class Involvement:
     Parameters
     ----------
     subregions
-        Names in the order of the closed set.
+        Names of `domain.vocabulary.SUBREGIONS`, in its order.
     wbb_sectors
         1 to 12, counter-clockwise from the left half of the spinous process (SOSG).
     wbb_layers
@@ -62,15 +62,6 @@ class Involvement:
     wbb_layers: tuple[str, ...]
     tomita_type: int | None
     breach_mm: float
-
-
-SUBREGIONS: tuple[str, ...] = (
-    *PARTS,
-    *(f"{name}_{side}" for name in (FORAMEN, PARASPINAL) for side in ("left", "right")),
-    PREVERTEBRAL,
-    EPIDURAL,
-    BREACH,
-)
 
 
 def find_involvement(view: LesionView, bones: SpineBones) -> Involvement:

@@ -13,13 +13,12 @@ import numpy as np
 
 from spineseg.domain.anatomy import SpineAnatomy
 from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
-from spineseg.domain.findings import Compartment, Findings, LesionFinding, LevelFinding
+from spineseg.domain.findings import Compartment, Findings, LesionFinding, LevelFinding, severity
 from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid
 from spineseg.domain.sins import SINS_MAXIMUM, PointRange, SinsComponent, SinsScore
 from spineseg.domain.volume import Modality, SeriesRole
-from spineseg.grading.findings import severity
 from spineseg.grading.same_place import SeriesMasks, same_in_space
 
 # Canal centres of one lesion's decisive planes in two series: within half a level of each other. [P]
@@ -72,7 +71,7 @@ def merge_findings(
     lesions = tuple(sorted(_lesions(findings, masks), key=severity, reverse=True))
     return Findings(
         study_instance_uid=findings[0].study_instance_uid,
-        levels=_levels(findings),
+        levels=_levels(findings, masks),
         lesions=lesions,
         quality=_quality(findings, has_lesion=bool(lesions)),
         algorithm=findings[0].algorithm,
@@ -179,18 +178,22 @@ def _distance_mm(one: LesionFinding, other: LesionFinding) -> float:
     return float(np.linalg.norm(np.subtract(first, second)))
 
 
-def _levels(findings: Sequence[Findings]) -> tuple[LevelFinding, ...]:
+def _levels(findings: Sequence[Findings], masks: SeriesMasks) -> tuple[LevelFinding, ...]:
     best: dict[tuple[str, str], LevelFinding] = {}
     for level in (level for one in findings for level in one.levels):
         # Relative names ("V3") mean another vertebra in each series.
         key = (level.name, "" if level.name in LEVEL_ORDER else level.series_instance_uid)
-        if key not in best or _level_worth(level) > _level_worth(best[key]):
+        if key not in best or _level_worth(level, masks) > _level_worth(best[key], masks):
             best[key] = level
     return tuple(sorted(best.values(), key=_level_rank))
 
 
-def _level_worth(level: LevelFinding) -> tuple[bool, bool, int]:
-    return ("cord_area_mm2" in level.measurements, not level.assumed, len(level.measurements))
+def _level_worth(level: LevelFinding, masks: SeriesMasks) -> tuple[bool, bool, int, int, float]:
+    """Greater is better: cord measured, name sure, more measured, then the kind of series and its voxels' size."""
+    role = masks.role(level.series_instance_uid)
+    kind = len(_ROLE_COST) if role is None else _ROLE_COST.get(role, len(_ROLE_COST))
+    across_mm = masks.across_mm(level.series_instance_uid)
+    return ("cord_area_mm2" in level.measurements, not level.assumed, len(level.measurements), -kind, -across_mm)
 
 
 def _level_rank(level: LevelFinding) -> tuple[int, str, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spineseg.domain.findings import LesionFinding
 from spineseg.domain.rigid import Rigid
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.volume import Modality, SeriesRole, sample_at, to_patient
+from spineseg.domain.volume import Modality, SeriesRole, sample_at, spacing_mm, to_patient
 
 # Share of the smaller mask in the other one; two series of one lesion reach half and more. [P]
 _LEAST_OVERLAP = 0.1
@@ -50,6 +50,15 @@ class SeriesMasks:
         """Role of a series; None for one without masks."""
         one = self.by_series.get(series_instance_uid)
         return None if one is None else one.role
+
+    def across_mm(self, series_instance_uid: str) -> float:
+        """Size that outlines across the spine resolve [mm]: in-plane voxels, or the network's; inf without masks."""
+        one = self.by_series.get(series_instance_uid)
+        if one is None:
+            return float("inf")
+        # The axis nearest to the patient's own runs along the spine.
+        along = int(np.argmax(np.abs(np.asarray(one.anatomy.affine)[2, :3]) / spacing_mm(one.anatomy)))
+        return max(float(np.sqrt(np.prod(np.delete(spacing_mm(one.anatomy), along)))), one.outline_mm)
 
     def points_in(self, lesion: LesionFinding, other: Segmentation) -> NDArray[np.float64] | None:
         """Voxels of a lesion in the patient space of another series: (N, 3) [mm, LPS]; None where unrelated."""

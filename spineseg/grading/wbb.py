@@ -7,7 +7,8 @@ around the middle of the canal (clinical.md section 3.3; the original runs clock
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
+from scipy import ndimage, spatial
 
 from spineseg.domain.labels import CANAL_CONTENT, EPIDURAL_SPACE, SACRUM, SPINAL_CANAL, THECAL_SAC, is_vertebra
 from spineseg.domain.volume import spacing_mm
@@ -69,7 +70,20 @@ def _superficial(view: LesionView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
     table = np.array(
         [is_vertebra(value) or value in (SACRUM, *CANAL_CONTENT) or value > _DISCS for value in range(256)]
     )
-    local = tuple((view.voxels.indices - low).T)
-    outward = ndimage.distance_transform_edt(table[labels], sampling=spacing)[local]
-    inward = ndimage.distance_transform_edt(~np.isin(labels, CANAL_CONTENT), sampling=spacing)[local]
+    canal = np.isin(np.arange(256), CANAL_CONTENT)
+    voxels = view.voxels.indices - low
+    outward = _distance_mm(voxels, ~table[labels], spacing)
+    inward = _distance_mm(voxels, canal[labels], spacing)
     return np.asarray(outward <= _SUPERFICIAL * (outward + inward))
+
+
+def _distance_mm(
+    voxels: NDArray[np.intp], target: NDArray[np.bool_], spacing: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Distance of each voxel outside a mask to the nearest one of its surface: (N,) [mm]; infinite without any."""
+    surface = target & ndimage.binary_dilation(~target)
+    if not surface.any():
+        return np.full(len(voxels), np.inf)
+    # A tree of the surface is several times faster than a distance map of the whole box.
+    distance, _ = spatial.cKDTree(np.argwhere(surface) * spacing).query(voxels * spacing)
+    return np.asarray(distance, dtype=np.float64)

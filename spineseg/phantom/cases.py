@@ -73,8 +73,13 @@ def case_names() -> tuple[str, ...]:
     return (*graded, *_BUILDERS)
 
 
-def make_case(name: str, seed: int = 0) -> PhantomCase:
+def make_case(name: str, seed: int = 0, *, scoliosis_mm: float | None = None) -> PhantomCase:
     """A case by its name.
+
+    Parameters
+    ----------
+    scoliosis_mm
+        Greatest lateral offset of the canal; None leaves the case's own.
 
     Raises
     ------
@@ -84,7 +89,8 @@ def make_case(name: str, seed: int = 0) -> PhantomCase:
     recipe = _recipe(name)
     # The name takes part in the seed, so that cases are different patients.
     rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
-    spine = draw_spine(rng, recipe.options)
+    options = recipe.options if scoliosis_mm is None else replace(recipe.options, scoliosis_mm=scoliosis_mm)
+    spine = draw_spine(rng, options)
     body = draw_surroundings(rng, spine)
     lesions = numbered(recipe.grow(spine, rng))
     focus = lesions[0].s if lesions else spine.level_s(recipe.focus)

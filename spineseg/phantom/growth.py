@@ -247,7 +247,13 @@ def _flatten_cord(
     back_q = (q - (squeezed_near + squeezed_far) / 2) * (half / squeezed_half)
     back_w = (w - centre_w) / (1 + np.float32(growth.widening - 1) * progress)
     cosine, sine = np.float32(np.cos(growth.direction_rad)), np.float32(np.sin(growth.direction_rad))
-    return replace(section, cord_u=back_q * cosine - back_w * sine, cord_v=back_q * sine + back_w * cosine)
+    # Beyond its own reach the cord may lie where another growth has pushed it.
+    reached = growth.span.strength(section.points.s) > 0
+    return replace(
+        section,
+        cord_u=np.where(reached, back_q * cosine - back_w * sine, section.cord_u),
+        cord_v=np.where(reached, back_q * sine + back_w * cosine, section.cord_v),
+    )
 
 
 def _fill(section: CanalPoints, mass: Mask, sac: Mask, number: int, tissue: Tissue) -> CanalPoints:

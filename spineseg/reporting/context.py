@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from spineseg.domain.algorithm import AlgorithmIdentity
-from spineseg.domain.findings import Findings, LesionOrigin
+from spineseg.domain.findings import Findings
+from spineseg.domain.findings_json import findings_to_json
+from spineseg.domain.report_vocabulary import LAYOUT_VERSION
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.uids import derive_uid
+from spineseg.reporting.seg_type import SegType
 
 MANUFACTURER = "spineseg"
 MODEL_NAME = "spineseg"
@@ -27,28 +32,35 @@ ANATOMY_SERIES = 9100
 LESION_SERIES = 9200
 REPORT_SERIES = 9300
 KEY_IMAGE_SERIES = 9400
+KEY_OBJECT_SERIES = 9500
+PRESENTATION_SERIES = 9600
+DOCUMENT_SERIES = 9700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultContext:
     """What all results of one run share.
 
-    UIDs derive from the input instances, the algorithm and the kind of content, and DICOM dates are those of the
-    study: the same input gives the same bytes on every run, so that a receiver sees one object and never two
-    objects under one UID. When the analysis ran is told by `report.html` and `run.json`.
+    UIDs derive from the input instances, the algorithm and what was found, and DICOM dates are those of the study:
+    the same input gives the same bytes on every run, and other content (a prior study, masks by a person, another
+    encoding) another object, so that a receiver never sees two objects under one UID. When the analysis ran is told by
+    `report.html` and `run.json`.
 
     Parameters
     ----------
     seed
         What every UID derives from.
+    seg_type
+        Encoding of the masks.
     content_date, content_time
-        DA and TM of every result: the study's, or those of `now` where the study has none.
+        DA and TM of every result: the study's, or the day of `now` where the study has none.
     """
 
     algorithm: AlgorithmIdentity
     seed: str
     content_date: str
     content_time: str
+    seg_type: SegType = SegType.BINARY
 
     def uid(self, *kind: str) -> str:
         """UID of one result; the same for the same inputs, algorithm and kind."""
@@ -67,6 +79,7 @@ def make_context(
     patient_study: Dataset,
     *,
     now: datetime,
+    seg_type: SegType = SegType.BINARY,
 ) -> ResultContext:
     """Context of a run.
 
@@ -75,7 +88,7 @@ def make_context(
     instance_uids
         Of every source instance; their order does not matter.
     segmentations
-        Only read where masks were given by a person or a program: those are input like the images.
+        The masks; another device or version of a library may draw them a voxel differently.
     patient_study
         Patient and study modules of the source.
     now
@@ -83,25 +96,26 @@ def make_context(
     """
     algorithm = findings.algorithm
     parts = (*sorted(instance_uids), algorithm.name, algorithm.version, algorithm.segmenter, *algorithm.weights_sha256)
-    manual = any(lesion.origin is LesionOrigin.MANUAL for lesion in findings.lesions)
-    given = [_given_masks(one, manual=manual) for one in segmentations]
+    found = json.dumps(findings_to_json(findings), sort_keys=True)
+    content = (f"layout {LAYOUT_VERSION}", seg_type.value, found, *map(_masks_digest, segmentations))
     date = str(patient_study.get("StudyDate") or "")
+    # Content Date is type 1: without any date of the study it is the day of the run, and another day another object.
+    dated = (
+        (date, str(patient_study.get("StudyTime") or "") or "000000") if date else (now.strftime("%Y%m%d"), "000000")
+    )
     return ResultContext(
         algorithm=algorithm,
-        seed=derive_uid(*parts, *filter(None, given)),
-        content_date=date or now.strftime("%Y%m%d"),
-        content_time=(str(patient_study.get("StudyTime") or "") or "000000") if date else now.strftime("%H%M%S"),
+        seed=derive_uid(*parts, *content, *([] if date else dated)),
+        content_date=dated[0],
+        content_time=dated[1],
+        seg_type=seg_type,
     )
 
 
-def _given_masks(segmentation: Segmentation, *, manual: bool) -> str:
-    """Digest of the masks that no network of ours made, else nothing."""
+def _masks_digest(segmentation: Segmentation) -> str:
     digest = hashlib.sha256()
-    if segmentation.algorithm.segmenter != "bundle":
-        digest.update(segmentation.anatomy.array.tobytes())
-    elif not manual:
-        return ""
-    digest.update(segmentation.lesions.array.tobytes())
+    for mask in (segmentation.anatomy, segmentation.lesions):
+        digest.update(np.ascontiguousarray(mask.array).tobytes())
     return digest.hexdigest()
 
 

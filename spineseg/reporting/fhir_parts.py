@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pydicom.sr.coding import Code
 
+from spineseg.domain.codes import RADELEMENT_SCHEME
 from spineseg.domain.findings import Findings
 from spineseg.domain.labels import PRIVATE_SCHEME
 from spineseg.domain.uids import derive_uid
@@ -25,6 +26,7 @@ _SYSTEMS = {
     "LN": "http://loinc.org",
     "UCUM": "http://unitsofmeasure.org",
     "DCM": "http://dicom.nema.org/resources/ontology/DCM",
+    RADELEMENT_SCHEME: "urn:oid:1.2.840.10008.2.16.15",
     PRIVATE_SCHEME: f"urn:oid:{derive_uid('coding scheme', PRIVATE_SCHEME)}",
 }
 DICOM_UID = "urn:dicom:uid"

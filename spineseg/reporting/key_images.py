@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from highdicom.sc import SCImage
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.valuerep import DA, TM
 
 from spineseg.reporting.context import KEY_IMAGE_SERIES, MANUFACTURER, ResultContext, finish
@@ -45,7 +44,7 @@ def build_key_image(picture: Picture, source: Source, context: ResultContext, *,
         sop_instance_uid=context.uid("key images", "instance", str(number)),
         instance_number=number,
         manufacturer=MANUFACTURER,
-        transfer_syntax_uid=ExplicitVRLittleEndian,
+        transfer_syntax_uid=context.seg_type.transfer_syntax_uid,
         series_description="spineseg key images (research use only)",
     )
     # "YES" would mean that the pixels identify the patient (PS3.3 C.7.6.1.1).
@@ -73,5 +72,5 @@ def _reference(source: Source, picture: Picture) -> Dataset:
     item.ReferencedSOPClassUID = source.headers[0].SOPClassUID
     item.ReferencedSOPInstanceUID = source.sop_instance_uids[frame]
     if source.multi_frame:
-        item.ReferencedFrameNumber = frame + 1
+        item.ReferencedFrameNumber = source.frame_numbers[frame]
     return item

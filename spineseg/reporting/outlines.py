@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.measure import find_contours
 
-from spineseg.domain.findings import LevelFinding
 from spineseg.domain.labels import (
     ANATOMY,
     CAUDA_EQUINA,
@@ -26,7 +25,9 @@ from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import sample_at, spacing_mm
 from spineseg.reporting.planes import Plane
 
-_SAC_RGB = (80, 180, 255)
+LESION_NAME = "suspected lesion"  # in the legend
+SAC_RGB = (80, 180, 255)
+_DASH = (7.0, 7.0)  # line and gap [pixels]
 # Bones in calm colours, neighbours apart, none near the lesion's red; the SEG has the colours of the label table.
 _BONE_RGB = ((150, 220, 150), (120, 190, 200))
 _SMALLEST_PIXELS = 12  # specks below this are not outlined
@@ -49,8 +50,8 @@ class Structure:
         Each (N, 2): row, column [pixels].
     width
         Of the line [pixels].
-    dashed
-        Told apart without colour.
+    dash
+        Lengths of line and gap [pixels], so that lines are told apart without colour; None for a solid line.
     """
 
     name: str
@@ -59,18 +60,23 @@ class Structure:
     contours: tuple[NDArray[np.float64], ...]
     rgb: tuple[int, int, int]
     width: float
-    dashed: bool = False
+    dash: tuple[float, float] | None = None
+
+    @property
+    def dashed(self) -> bool:
+        """Whether the line has gaps."""
+        return self.dash is not None
 
 
 def structures_in(
-    plane: Plane, segmentation: Segmentation, levels: Mapping[str, LevelFinding], lesion_ranks: Mapping[int, int]
+    plane: Plane, segmentation: Segmentation, doubtful: Collection[str], lesion_ranks: Mapping[int, int]
 ) -> list[Structure]:
     """Everything that the plane cuts, lesions last so that they are drawn on top.
 
     Parameters
     ----------
-    levels
-        Of the segmentation's series, by name: which names are assumed.
+    doubtful
+        Level names that get a question mark (`wording.doubtful_names`).
     lesion_ranks
         Value in `segmentation.lesions` -> number of the lesion in the report.
     """
@@ -79,7 +85,7 @@ def structures_in(
     lesions = sample_at(segmentation.lesions, plane.points, order=0)
     blur = _blur(plane, segmentation)
     return [
-        *_bones(anatomy, body, blur, plane.pixel_mm, levels),
+        *_bones(anatomy, body, blur, plane.pixel_mm, doubtful),
         *_canal(anatomy, blur),
         *_lesions(lesions, blur, lesion_ranks),
     ]
@@ -103,7 +109,7 @@ def _bones(
     body: NDArray[np.bool_],
     blur: tuple[float, float],
     pixel_mm: float,
-    levels: Mapping[str, LevelFinding],
+    doubtful: Collection[str],
 ) -> Iterator[Structure]:
     for value in map(int, np.unique(anatomy)):
         label = ANATOMY.get(value)
@@ -117,7 +123,7 @@ def _bones(
         part = mask & body if np.any(mask & body) else mask
         large = np.count_nonzero(part) * pixel_mm**2 >= _SMALLEST_NAMED_MM2
         yield Structure(
-            name="", label=_level_label(value, levels) if named and large else "", anchor=_middle(part),
+            name="", label=_level_label(value, doubtful) if named and large else "", anchor=_middle(part),
             contours=contours, rgb=_BONE_RGB[value % 2], width=1.6 if named else 1.0,
         )  # fmt: skip
 
@@ -126,21 +132,21 @@ _DISC_KINDS = (LabelKind.DISC, LabelKind.UNNAMED_DISC)
 _BONE_KINDS = (LabelKind.VERTEBRA, LabelKind.UNNAMED_VERTEBRA, LabelKind.SACRUM, *_DISC_KINDS)
 
 
-def _level_label(value: int, levels: Mapping[str, LevelFinding]) -> str:
+def _level_label(value: int, doubtful: Collection[str]) -> str:
     name = level_name(value)
-    return f"{name}?" if name in levels and levels[name].assumed else name
+    return f"{name}?" if name in doubtful else name
 
 
 def _canal(anatomy: NDArray[np.generic], blur: tuple[float, float]) -> Iterator[Structure]:
     rows = (
-        ("thecal sac", THECAL_SAC, _SAC_RGB, True),
-        ("spinal canal", (SPINAL_CANAL,), ANATOMY[SPINAL_CANAL].rgb, True),
-        ("cauda equina", (CAUDA_EQUINA,), ANATOMY[CAUDA_EQUINA].rgb, False),
-        ("spinal cord", (SPINAL_CORD,), ANATOMY[SPINAL_CORD].rgb, False),
+        ("thecal sac", THECAL_SAC, SAC_RGB, _DASH),
+        ("spinal canal", (SPINAL_CANAL,), ANATOMY[SPINAL_CANAL].rgb, _DASH),
+        ("cauda equina", (CAUDA_EQUINA,), ANATOMY[CAUDA_EQUINA].rgb, None),
+        ("spinal cord", (SPINAL_CORD,), ANATOMY[SPINAL_CORD].rgb, None),
     )
-    for name, values, rgb, dashed in rows:
+    for name, values, rgb, dash in rows:
         if contours := _contours(np.isin(anatomy, values), blur):
-            yield Structure(name=name, label="", anchor=(0, 0), contours=contours, rgb=rgb, width=1.6, dashed=dashed)
+            yield Structure(name=name, label="", anchor=(0, 0), contours=contours, rgb=rgb, width=1.6, dash=dash)
 
 
 def _lesions(lesions: NDArray[np.generic], blur: tuple[float, float], ranks: Mapping[int, int]) -> Iterator[Structure]:
@@ -151,7 +157,7 @@ def _lesions(lesions: NDArray[np.generic], blur: tuple[float, float], ranks: Map
         rows, columns = np.nonzero(mask)
         label = f"lesion {ranks[value]}" if value in ranks else "lesion"
         yield Structure(
-            name="suspected lesion", label=label, anchor=(float(rows.min()) - 12.0, float(columns.mean())),
+            name=LESION_NAME, label=label, anchor=(float(rows.min()) - 12.0, float(columns.mean())),
             contours=contours, rgb=LESION_RGB, width=3.0,
         )  # fmt: skip
 

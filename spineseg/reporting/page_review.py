@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,8 +10,11 @@ from spineseg.domain import vocabulary as words
 from spineseg.domain.escc import LevelGrade
 from spineseg.domain.extent_vocabulary import TOMITA_TYPES, WBB_LAYERS
 from spineseg.domain.findings import BoneQuality, Findings, LesionFinding
+from spineseg.domain.grade_evidence import GradeEvidence
 from spineseg.domain.sins import SINS_MAXIMUM, PointRange, SinsCategory, SinsComponent, SinsDoubt, SinsScore
+from spineseg.reporting.grade_picture import evidence_of
 from spineseg.reporting.page_followup import comparison_table
+from spineseg.reporting.page_grade import numbers_note, numbers_table
 from spineseg.reporting.page_tables import Table
 from spineseg.reporting.wording import (
     NOT_ASSESSED,
@@ -40,23 +43,29 @@ class ReviewPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A lesion's section of the page."""
+    """A lesion's section of the page; `numbers` led to its grade and stand beside the section that decided."""
 
     title: str
+    numbers: ReviewPart
     parts: tuple[ReviewPart, ...]
 
 
-def lesion_reviews(findings: Findings, names: Mapping[str, str]) -> list[Review]:
+def lesion_reviews(
+    findings: Findings, names: Mapping[str, str], evidence: Sequence[GradeEvidence] = ()
+) -> list[Review]:
     """One section a lesion, worst first.
 
     Parameters
     ----------
     names
         Series Instance UID -> how the page calls a series.
+    evidence
+        What the grades were decided on.
     """
     return [
         Review(
             title=f"Lesion {rank}: {levels_text(lesion, findings)}",
+            numbers=_numbers_part(lesion, evidence),
             parts=(
                 ReviewPart(title="SINS, imaging part", table=sins_table(lesion, names), note=sins_note(lesion.sins)),
                 ReviewPart(title="Approximate ESCC by level", table=level_grade_table(lesion, findings, names)),
@@ -66,6 +75,13 @@ def lesion_reviews(findings: Findings, names: Mapping[str, str]) -> list[Review]
         )
         for rank, lesion in enumerate(findings.lesions, start=1)
     ]
+
+
+def _numbers_part(lesion: LesionFinding, evidence: Sequence[GradeEvidence]) -> ReviewPart:
+    own = evidence_of(lesion, evidence)
+    return ReviewPart(
+        title="Numbers that led to the grade", table=numbers_table(lesion, own), note=numbers_note(lesion, own)
+    )
 
 
 def sins_table(lesion: LesionFinding, names: Mapping[str, str]) -> Table:

@@ -36,8 +36,12 @@ _FILE_KINDS = (
     ("anatomy", "Vertebrae, discs, canal and cord as DICOM segmentation"),
     ("lesions", "Suspected lesions as DICOM segmentation"),
     ("report.sr", "Every finding as DICOM structured report"),
+    ("key-objects", "Which images to open first, as DICOM key object selection"),
     ("key-", "Picture as DICOM secondary capture"),
-    ("report.html", "This page"),
+    ("outlines", "Outlines on the source's slices as DICOM presentation state"),
+    ("report.html", "This report as a page"),
+    ("report.pdf.dcm", "This report as PDF in a DICOM object"),
+    ("report.pdf", "This report as PDF"),
     ("findings", "Every finding as JSON"),
     ("recommendation", "Options from the rules, with reasons, as JSON"),
 )
@@ -178,7 +182,7 @@ def file_table(names: Sequence[str]) -> Table:
 
 def _own_name(level: LevelFinding) -> str:
     if level.name.startswith("V"):
-        return f"{level.name} (name not known)"
+        return f"{level.name} ({' or '.join(level.candidates) or 'name not known'})"
     return f"{level.name} (assumed)" if level.assumed else level.name
 
 

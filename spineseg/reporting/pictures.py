@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
+from spineseg.domain.findings import Findings, LesionFinding
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.study import Series
 from spineseg.domain.volume import Modality, SeriesRole, Volume, sample_at, to_patient
 from spineseg.reporting.drawing import RgbArray, draw_notes, draw_plane, grey_values, legend_entries
 from spineseg.reporting.outlines import Structure, structures_in
 from spineseg.reporting.planes import CanalLine, Plane, axial_plane, canal_line, sagittal_plane
-from spineseg.reporting.wording import grade_text, levels_text
+from spineseg.reporting.wording import doubtful_names, grade_text, levels_text
 
 # Every lesion is in the tables; pictures of more would hide the worst [P].
 MAX_LESION_PICTURES = 8
@@ -99,7 +99,7 @@ def _role_rank(role: SeriesRole) -> int:
 
 def _overview(one: ReportInput, line: CanalLine | None, inputs: Sequence[ReportInput], findings: Findings) -> Picture:
     plane = sagittal_plane(one.volume.image, one.segmentation.anatomy, line)
-    structures = _structures(plane, one, findings, _ranks(one, inputs, findings))
+    structures = _structures(plane, one, findings, lesion_ranks(one, inputs, findings))
     grey = grey_values(one.volume, plane)
     notes = _beside_the_plane(plane, structures, inputs, findings)
     middle = plane.points[plane.shape[0] // 2, plane.shape[1] // 2]
@@ -119,7 +119,7 @@ def _overview(one: ReportInput, line: CanalLine | None, inputs: Sequence[ReportI
 def _axial(one: ReportInput, line: CanalLine | None, findings: Findings, rank: int, lesion: LesionFinding) -> Picture:
     centre = _decisive_point(one, lesion)
     plane = axial_plane(one.volume.image, line, _between(centre, one, lesion))
-    structures = _structures(plane, one, findings, _ranks(one, (one,), findings))
+    structures = _structures(plane, one, findings, lesion_ranks(one, (one,), findings))
     grey = grey_values(one.volume, plane)
     return Picture(
         lesion=rank,
@@ -167,14 +167,10 @@ def _between(point: NDArray[np.float64], one: ReportInput, lesion: LesionFinding
 
 
 def _structures(plane: Plane, one: ReportInput, findings: Findings, ranks: dict[int, int]) -> list[Structure]:
-    uid = one.series.series_instance_uid
-    levels: dict[str, LevelFinding] = {
-        level.name: level for level in findings.levels if level.series_instance_uid == uid
-    }
-    return structures_in(plane, one.segmentation, levels, ranks)
+    return structures_in(plane, one.segmentation, doubtful_names(findings, one.series.series_instance_uid), ranks)
 
 
-def _ranks(one: ReportInput, inputs: Sequence[ReportInput], findings: Findings) -> dict[int, int]:
+def lesion_ranks(one: ReportInput, inputs: Sequence[ReportInput], findings: Findings) -> dict[int, int]:
     """Place in the report of each lesion number of a series, also where the lesion was measured on another one."""
     by_series = {other.series.series_instance_uid: other for other in reversed(inputs)}
     ranks: dict[int, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,29 +15,30 @@ from pydicom.filewriter import dcmwrite
 
 from spineseg.domain.findings import Findings
 from spineseg.domain.findings_json import findings_to_json
+from spineseg.domain.grade_evidence import GradeEvidence
 from spineseg.domain.recommendation import Recommendation
 from spineseg.domain.study import SeriesSelection
 from spineseg.errors import ReportError, SettingsError
 from spineseg.files import write_bytes
-from spineseg.reporting.context import ResultContext, make_context
-from spineseg.reporting.key_images import build_key_image, key_headers
+from spineseg.reporting.context import make_context
+from spineseg.reporting.grade_picture import grade_pictures
 from spineseg.reporting.options import RECOMMENDATION_FILE, recommendation_text
-from spineseg.reporting.page import PageContent, render_page
-from spineseg.reporting.pictures import Picture, ReportInput, make_pictures
-from spineseg.reporting.seg import SegObject, build_anatomy_seg, build_lesion_seg
+from spineseg.reporting.page import render_page
+from spineseg.reporting.page_view import PageContent, view_page
+from spineseg.reporting.pdf import PDF_FILE, render_pdf
+from spineseg.reporting.pdf_object import PDF_OBJECT_FILE, build_pdf_object
+from spineseg.reporting.pictures import ReportInput, make_pictures
+from spineseg.reporting.report_objects import SR_FILE, ReportSubject, build_objects
+from spineseg.reporting.seg_type import SegType
 from spineseg.reporting.source import Source, read_source
-from spineseg.reporting.sr import build_sr
-from spineseg.reporting.sr_groups import SourceObjects
 from spineseg.reporting.wording import RESEARCH_BANNER
 
-ANATOMY_FILE = "anatomy.seg.dcm"
-LESION_FILE = "lesions.seg.dcm"
-SR_FILE = "report.sr.dcm"
 PAGE_FILE = "report.html"
 FINDINGS_FILE = "findings.json"
 # Every name that a run may give to one of these results; an earlier run's file of such a name is ours to remove.
 _OUR_FILES = re.compile(
-    r"(anatomy|lesions)(-\d+){0,2}\.seg\.dcm|report\.sr\.dcm|key-\d{2,}\.sc\.dcm|report\.html|(findings|recommendation)\.json"
+    r"(anatomy|lesions)(-\d+){0,2}\.seg\.dcm|outlines(-\d+){0,2}\.gsps\.dcm|report\.sr\.dcm|key-\d{2,}\.sc\.dcm|"
+    r"key-objects\.ko\.dcm|report\.(html|pdf|pdf\.dcm)|(findings|recommendation)\.json"
 )
 
 
@@ -55,15 +56,18 @@ class Report:
         DICOM objects.
     texts
         `report.html` and `findings.json`.
+    documents
+        `report.pdf`.
     """
 
     objects: Mapping[str, Dataset]
     texts: Mapping[str, str]
+    documents: Mapping[str, bytes]
 
     @property
     def file_names(self) -> tuple[str, ...]:
         """Names of all files, DICOM objects first."""
-        return (*self.objects, *self.texts)
+        return (*self.objects, *self.texts, *self.documents)
 
 
 def build_report(
@@ -72,9 +76,11 @@ def build_report(
     *,
     selection: SeriesSelection | None = None,
     recommendation: Recommendation | None = None,
+    evidence: Sequence[GradeEvidence] = (),
+    seg_type: SegType = SegType.BINARY,
     now: datetime,
 ) -> Report:
-    """Build SEG, SR, key images, page and JSON of a study.
+    """Build SEG, SR, key images, key objects, presentation states, page, PDF and JSON of a study.
 
     Parameters
     ----------
@@ -84,6 +90,10 @@ def build_report(
         For the page: which series were used and which were refused, and why.
     recommendation
         For the page and `recommendation.json`; neither has it where it is not given.
+    evidence
+        For the page: what the grades were decided on, of as many lesions as it is known for.
+    seg_type
+        Encoding of the SEG objects.
     now
         When the analysis ran; shown on the page only (see `ResultContext`).
 
@@ -98,22 +108,25 @@ def build_report(
     _check_study(sources, findings)
     uids = [uid for source in sources for uid in source.sop_instance_uids]
     segmentations = [one.segmentation for one in inputs]
-    context = make_context(uids, segmentations, findings, sources[0].patient_study, now=now)
-    pictures = make_pictures(inputs, findings)
-    made = [
-        _source_objects(source, one, findings, pictures, context, place=place)
-        for place, (source, one) in enumerate(zip(sources, inputs, strict=True))
-    ]
-    objects = {**_segment_files(made), SR_FILE: build_sr(findings, made, context)}
-    objects |= dict(_key_files(pictures, inputs, sources, context))
-    texts = {} if recommendation is None else {RECOMMENDATION_FILE: recommendation_text(recommendation)}
-    content = PageContent(
-        findings=findings, pictures=pictures, inputs=tuple(inputs), selection=selection,
-        patient_study=sources[0].patient_study, file_names=(*objects, FINDINGS_FILE, PAGE_FILE, *texts), now=now,
-        recommendation=recommendation,
+    subject = ReportSubject(
+        inputs=tuple(inputs), sources=tuple(sources), findings=findings, pictures=make_pictures(inputs, findings),
+        context=make_context(uids, segmentations, findings, sources[0].patient_study, now=now, seg_type=seg_type),
     )  # fmt: skip
-    texts = {FINDINGS_FILE: _findings_text(findings), PAGE_FILE: render_page(content), **texts}
-    return Report(objects=objects, texts=texts)
+    objects = build_objects(subject)
+    texts = {} if recommendation is None else {RECOMMENDATION_FILE: recommendation_text(recommendation)}
+    names = (*objects, PDF_OBJECT_FILE, FINDINGS_FILE, PAGE_FILE, *texts, PDF_FILE)
+    view = view_page(
+        PageContent(
+            findings=findings, pictures=subject.pictures, inputs=subject.inputs, selection=selection,
+            patient_study=sources[0].patient_study, file_names=names, now=now, recommendation=recommendation,
+            evidence=tuple(evidence), grade_pictures=grade_pictures(inputs, findings, evidence),
+        )
+    )  # fmt: skip
+    pdf = render_pdf(view)
+    shown = [dataset for name, dataset in objects.items() if name == SR_FILE or name.endswith(".sc.dcm")]
+    objects[PDF_OBJECT_FILE] = build_pdf_object(pdf, shown, subject.context, sources[0].patient_study)
+    texts = {FINDINGS_FILE: _findings_text(findings), PAGE_FILE: render_page(view), **texts}
+    return Report(objects=objects, texts=texts, documents={PDF_FILE: pdf})
 
 
 def write_report(report: Report, out: Path) -> tuple[Path, ...]:
@@ -132,6 +145,8 @@ def write_report(report: Report, out: Path) -> tuple[Path, ...]:
             write_bytes(out / name, encode(dataset))
         for name, text in report.texts.items():
             write_bytes(out / name, text.encode("utf-8"))
+        for name, content in report.documents.items():
+            write_bytes(out / name, content)
         for path in out.iterdir():
             if path.name not in report.file_names and _OUR_FILES.fullmatch(path.name):
                 path.unlink()
@@ -154,51 +169,6 @@ def _check_study(sources: Sequence[Source], findings: Findings) -> None:
     studies = {str(source.patient_study.get("StudyInstanceUID", "")) for source in sources}
     if studies != {findings.study_instance_uid}:
         raise ReportError("the findings and the series are not of one study", remedy="report each study on its own")
-
-
-def _source_objects(
-    source: Source,
-    one: ReportInput,
-    findings: Findings,
-    pictures: Sequence[Picture],
-    context: ResultContext,
-    *,
-    place: int,
-) -> SourceObjects:
-    return SourceObjects(
-        source=source,
-        anatomy=build_anatomy_seg(source, one.segmentation, findings, context, position=place),
-        lesions=build_lesion_seg(source, one.segmentation, findings, context, position=place),
-        key_headers=key_headers(pictures, source),
-    )
-
-
-def _segment_files(made: Sequence[SourceObjects]) -> dict[str, Dataset]:
-    files: dict[str, Dataset] = {}
-    for plain, kind in ((ANATOMY_FILE, "anatomy"), (LESION_FILE, "lesions")):
-        for place, one in enumerate(made, start=1):
-            seg: SegObject | None = one.anatomy if kind == "anatomy" else one.lesions
-            if seg is not None:
-                files[_free_name(plain, one.source.series.series_number, place, files)] = seg.dataset
-    return files
-
-
-def _free_name(plain: str, series_number: int | None, place: int, taken: Mapping[str, Dataset]) -> str:
-    if plain not in taken:
-        return plain
-    kind, _, suffix = plain.partition(".")
-    name = f"{kind}-{series_number}.{suffix}"
-    unusable = series_number is None or series_number < 0 or name in taken
-    return f"{kind}-{max(series_number or 0, 0)}-{place}.{suffix}" if unusable else name
-
-
-def _key_files(
-    pictures: Sequence[Picture], inputs: Sequence[ReportInput], sources: Sequence[Source], context: ResultContext
-) -> Iterator[tuple[str, Dataset]]:
-    by_input = {id(one): source for one, source in zip(inputs, sources, strict=True)}
-    for number, picture in enumerate(pictures, start=1):
-        source = by_input[id(picture.input)]
-        yield f"key-{number:02d}.sc.dcm", build_key_image(picture, source, context, number=number)
 
 
 def _findings_text(findings: Findings) -> str:

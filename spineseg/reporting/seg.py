@@ -1,8 +1,8 @@
-"""Segmentation + Source -> DICOM SEG: anatomy and lesions as BINARY objects on the frames of their source series."""
+"""Segmentation + Source -> DICOM SEG: anatomy and lesions, each an object on the frames of its source series."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ from highdicom.seg import Segmentation as DicomSegmentation
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
-from pydicom.uid import ExplicitVRLittleEndian
 
 from spineseg.domain.algorithm import AlgorithmIdentity
+from spineseg.domain.codes import ARTIFICIAL_INTELLIGENCE
 from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin
 from spineseg.domain.labels import ANATOMY, LESION_RGB, Label, LabelKind, level_name
 from spineseg.domain.segmentation import Segmentation
@@ -33,13 +33,12 @@ from spineseg.reporting.context import (
 )
 from spineseg.reporting.frames import labels_on_frames
 from spineseg.reporting.source import Source
+from spineseg.reporting.wording import doubtful_names
 
 # Segment categories of PS3.16 CID 7150.
 _ANATOMICAL_STRUCTURE = Code("91723000", "SCT", "Anatomical Structure")
 _BODY_SUBSTANCE = Code("91720002", "SCT", "Body Substance")
 _ABNORMAL_STRUCTURE = Code("49755003", "SCT", "Morphologically Abnormal Structure")
-# Family of the algorithm, PS3.16 CID 7162.
-_ARTIFICIAL_INTELLIGENCE = Code("123110", "DCM", "Artificial Intelligence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,12 +69,8 @@ def build_anatomy_seg(
     """
     labels = labels_on_frames(segmentation.anatomy, source)
     values = [value for value in _present(labels) if value in ANATOMY]
-    doubtful = {
-        level.name
-        for level in findings.levels
-        if level.assumed and level.series_instance_uid == segmentation.series_instance_uid
-    }
     study_uid, series_uid = findings.study_instance_uid, segmentation.series_instance_uid
+    doubtful = doubtful_names(findings, series_uid)
     segments = [
         _segment(
             number,
@@ -115,7 +110,7 @@ def anatomy_tracking_uid(context: ResultContext, study_uid: str, series_uid: str
     return context.uid("anatomy", study_uid, series_uid, name)
 
 
-def segment_label(label: Label, *, doubtful: set[str]) -> str:
+def segment_label(label: Label, *, doubtful: Collection[str]) -> str:
     """Segment Label that says how far a vertebra's name is known."""
     if label.kind in (LabelKind.UNNAMED_VERTEBRA, LabelKind.UNNAMED_DISC):
         return f"{label.name} (level not known)"
@@ -180,7 +175,7 @@ def _segment(
     identification = AlgorithmIdentificationSequence(
         name=algorithm.name[:64],  # LO
         version=algorithm.version[:64],
-        family=_ARTIFICIAL_INTELLIGENCE,
+        family=ARTIFICIAL_INTELLIGENCE,
         source=MANUFACTURER,
         parameters=algorithm_parameters(algorithm),
     )
@@ -216,7 +211,9 @@ def _build(
         dataset = DicomSegmentation(
             source_images=list(source.headers),
             pixel_array=numbers[labels],
-            segmentation_type=SegmentationTypeValues.BINARY,
+            segmentation_type=(
+                SegmentationTypeValues.LABELMAP if context.seg_type.is_labelmap else SegmentationTypeValues.BINARY
+            ),
             segment_descriptions=list(segments),
             series_instance_uid=context.uid(kind, "series", series_uid, str(source.series.part)),
             series_number=(ANATOMY_SERIES if kind == "anatomy" else LESION_SERIES) + position,
@@ -228,11 +225,12 @@ def _build(
             device_serial_number=DEVICE_SERIAL_NUMBER,
             content_label=f"SPINE_{kind.upper()}",
             content_description=f"{kind.capitalize()} of the spine, automatic, research use only",
-            transfer_syntax_uid=ExplicitVRLittleEndian,
+            transfer_syntax_uid=context.seg_type.transfer_syntax_uid,
             omit_empty_frames=True,
             series_description=f"spineseg {kind} (research use only)",
         )
     _fix_dimension_uid(dataset, context.uid(kind, "dimension", series_uid, str(source.series.part)))
+    _name_frames(dataset, source)
     finish(dataset, context, source.patient_study)
     return SegObject(dataset=dataset, segment_numbers={value: int(numbers[value]) for value in values})
 
@@ -250,3 +248,12 @@ def _fix_dimension_uid(dataset: Dataset, uid: str) -> None:
     """Replace the UID that highdicom draws at random."""
     for item in (*dataset.DimensionOrganizationSequence, *dataset.DimensionIndexSequence):
         item.DimensionOrganizationUID = uid
+
+
+def _name_frames(dataset: Dataset, source: Source) -> None:
+    """Numbers of the frames in the source's file, where only a part of its frames was handed to highdicom."""
+    if not source.multi_frame or source.frame_numbers == tuple(range(1, len(source.frame_numbers) + 1)):
+        return
+    for group in dataset.PerFrameFunctionalGroupsSequence:
+        for item in group.DerivationImageSequence[0].SourceImageSequence:
+            item.ReferencedFrameNumber = source.frame_numbers[int(item.ReferencedFrameNumber) - 1]

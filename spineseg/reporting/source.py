@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.valuerep import format_number_as_ds
 
-from spineseg.domain.study import Series
+from spineseg.domain.study import Instance, Series
 from spineseg.domain.uids import derive_uid
 from spineseg.errors import ReportError
 from spineseg.reporting.patient import PATIENT_STUDY, TYPE_2, patient_and_study
@@ -52,6 +52,8 @@ class Source:
         Between rows, between columns.
     sop_instance_uids
         One a frame.
+    frame_numbers
+        Of every frame in its file, from 1; a multi-frame file may hold several parts, of which this is one.
     """
 
     series: Series
@@ -61,6 +63,7 @@ class Source:
     orientation: NDArray[np.float64]
     pixel_spacing_mm: NDArray[np.float64]
     sop_instance_uids: tuple[str, ...]
+    frame_numbers: tuple[int, ...]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -79,6 +82,7 @@ class _Frames:
     orientation: Sequence[str | float]
     spacing: Sequence[str | float]
     thickness: float
+    numbers: Sequence[int] = (1,)
 
 
 def read_source(series: Series) -> Source:
@@ -91,7 +95,7 @@ def read_source(series: Series) -> Source:
     """
     with _quiet():
         raw = [_read(instance.path) for instance in series.instances]
-        frames = [_frames_of(header, instance.path) for header, instance in zip(raw, series.instances, strict=True)]
+        frames = [_frames_of(header, instance) for header, instance in zip(raw, series.instances, strict=True)]
         patient_study = patient_and_study(raw[0])
     if len(raw) > 1 and any("PerFrameFunctionalGroupsSequence" in header for header in raw):
         raise ReportError(
@@ -116,6 +120,7 @@ def read_source(series: Series) -> Source:
         sop_instance_uids=tuple(
             str(one.SOPInstanceUID) for one, where in zip(raw, frames, strict=True) for _ in where.positions
         ),
+        frame_numbers=tuple(number for where in frames for number in where.numbers),
     )
 
 
@@ -136,9 +141,14 @@ def _read(path: Path) -> Dataset:
         ) from error
 
 
-def _frames_of(header: Dataset, path: Path) -> _Frames:
+def _frames_of(header: Dataset, instance: Instance) -> _Frames:
+    path = instance.path
     try:
-        return _multi_frame(header) if "PerFrameFunctionalGroupsSequence" in header else _single_frame(header)
+        return (
+            _multi_frame(header, instance.frames)
+            if "PerFrameFunctionalGroupsSequence" in header
+            else _single_frame(header)
+        )
     except (AttributeError, IndexError, TypeError, ValueError) as error:
         raise ReportError(
             "a source file has lost its geometry", path.name, "keep the study until the run ends"
@@ -152,9 +162,12 @@ def _single_frame(header: Dataset) -> _Frames:
     )  # fmt: skip
 
 
-def _multi_frame(header: Dataset) -> _Frames:
+def _multi_frame(header: Dataset, part: Sequence[int]) -> _Frames:
+    """Frames of a part, all of them where it names none."""
     shared = header.SharedFunctionalGroupsSequence[0] if header.get("SharedFunctionalGroupsSequence") else Dataset()
-    groups = header.PerFrameFunctionalGroupsSequence
+    every = header.PerFrameFunctionalGroupsSequence
+    chosen = part or range(len(every))
+    groups = [every[index] for index in chosen]
     # Orientation and pixel measures may be shared or stand in every frame (PS3.3 C.7.6.16).
     orientation = (shared if "PlaneOrientationSequence" in shared else groups[0]).PlaneOrientationSequence[0]
     measures = (shared if "PixelMeasuresSequence" in shared else groups[0]).PixelMeasuresSequence[0]
@@ -164,7 +177,7 @@ def _multi_frame(header: Dataset) -> _Frames:
     ]
     return _Frames(
         positions=positions, orientation=orientation.ImageOrientationPatient, spacing=measures.PixelSpacing,
-        thickness=float(measures.get("SliceThickness") or 0.0),
+        thickness=float(measures.get("SliceThickness") or 0.0), numbers=[index + 1 for index in chosen],
     )  # fmt: skip
 
 

@@ -1,4 +1,8 @@
-"""Findings + SEG objects -> DICOM SR: Comprehensive 3D SR after TID 1500 that holds everything in the findings."""
+"""Findings + SEG objects -> DICOM SR: Comprehensive 3D SR after TID 1500 that holds everything in the findings.
+
+Regions (lesions, levels) are measurement groups; what is said of the whole study stands in the document's Qualitative
+Evaluations: a group without a region would make readers that expect a region in every group stumble.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from highdicom.sr import (
     Comprehensive3DSR,
     DeviceObserverIdentifyingAttributes,
     MeasurementReport,
+    MeasurementsAndQualitativeEvaluations,
     ObservationContext,
     ObserverContext,
+    TrackingIdentifier,
 )
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
@@ -28,7 +34,8 @@ from spineseg.reporting.context import (
     ResultContext,
     finish,
 )
-from spineseg.reporting.sr_groups import GroupBuilder, SourceObjects
+from spineseg.reporting.sr_evaluations import study_evaluations
+from spineseg.reporting.sr_groups import Group, GroupBuilder, SourceObjects
 
 # PS3.16 CID 100; it has no code for one body part, so the region is told by the finding sites.
 _PROCEDURES = {
@@ -41,24 +48,16 @@ def build_sr(findings: Findings, objects: Sequence[SourceObjects], context: Resu
     """The report, complete, preliminary and unverified."""
     builder = GroupBuilder(findings=findings, context=context, by_series=_by_series(objects))
     groups = [
-        builder.summary(),
         *(builder.lesion(lesion, number) for number, lesion in enumerate(findings.lesions, start=1)),
-        *(builder.vanished(lesion, number) for number, lesion in enumerate(findings.vanished, start=1)),
         *(builder.level(level) for level in findings.levels),
-        *(builder.limitation(note, number) for number, note in enumerate(findings.quality, start=1)),
     ]
-    images = [header for one in objects if not one.source.multi_frame for header in one.key_headers]
-    modalities = dict.fromkeys(one.source.series.modality for one in objects)
-    content = MeasurementReport(
-        observation_context=_observer(context),
-        procedure_reported=[_PROCEDURES[modality] for modality in modalities if modality in _PROCEDURES],
-        imaging_measurements=groups,
-        title=codes.DCM.ImagingMeasurementReport,
-        referenced_images=images or None,
+    content = _measurement_report(groups, objects, context)
+    content.ContentSequence.append(
+        study_evaluations(findings, [one.source.series.series_instance_uid for one in objects])
     )
     report = Comprehensive3DSR(
         evidence=_evidence(objects),
-        content=content[0],
+        content=content,
         series_instance_uid=context.uid("report", "series"),
         series_number=REPORT_SERIES,
         sop_instance_uid=context.uid("report", "instance"),
@@ -73,6 +72,25 @@ def build_sr(findings: Findings, objects: Sequence[SourceObjects], context: Resu
     report.CodingSchemeIdentificationSequence = [_coding_scheme()]
     finish(report, context, objects[0].source.patient_study)
     return report
+
+
+def _measurement_report(groups: Sequence[Group], objects: Sequence[SourceObjects], context: ResultContext) -> Dataset:
+    """Root of the report, without the container of measurements where there are none."""
+    images = [header for one in objects if not one.source.multi_frame for header in one.key_headers]
+    modalities = dict.fromkeys(one.source.series.modality for one in objects)
+    placeholder = MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=TrackingIdentifier(uid=context.uid("placeholder"), identifier="none")
+    )
+    root: Dataset = MeasurementReport(
+        observation_context=_observer(context),
+        procedure_reported=[_PROCEDURES[modality] for modality in modalities if modality in _PROCEDURES],
+        imaging_measurements=groups or [placeholder],  # highdicom asks for one; TID 1500 row 6 does not
+        title=codes.DCM.ImagingMeasurementReport,
+        referenced_images=images or None,
+    )[0]
+    if not groups:
+        del root.ContentSequence[-1]
+    return root
 
 
 def _by_series(objects: Sequence[SourceObjects]) -> dict[str, SourceObjects]:

@@ -11,7 +11,7 @@ from spineseg.domain import extent_vocabulary as extent
 from spineseg.domain import followup_vocabulary as followup
 from spineseg.domain import vocabulary as words
 from spineseg.domain.codes import LATERALITY
-from spineseg.domain.findings import LesionFinding, PriorComparison, VanishedLesion
+from spineseg.domain.findings import LesionFinding, PriorComparison
 from spineseg.domain.vocabulary import NO, YES
 from spineseg.reporting.sr_items import answer, modifier, numbers
 
@@ -51,11 +51,6 @@ def prior_evaluations(prior: PriorComparison | None) -> Iterator[QualitativeEval
     yield answer(followup.CHANGE, followup.CHANGES[prior.change])
     if prior.prior_escc_point is not None:
         yield answer(followup.PRIOR_ESCC_POINT, words.ESCC_GRADES[prior.prior_escc_point])
-
-
-def vanished_measurements(lesion: VanishedLesion) -> list[Measurement]:
-    """Former volume of a lesion that is gone."""
-    return list(numbers({"prior_volume_mm3": lesion.prior_volume_mm3}, followup.FOLLOWUP_MEASUREMENTS))
 
 
 def _assessed(question: Code, found: tuple[object, ...] | None) -> QualitativeEvaluation:

@@ -19,19 +19,15 @@ from highdicom.sr import (
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
-from spineseg.domain.algorithm import AlgorithmIdentity
-from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
-from spineseg.domain.followup_vocabulary import VANISHED_LESION
-from spineseg.domain.labels import SACRUM, UNNAMED_OFFSET, VERTEBRA, VERTEBRA_VALUES
-from spineseg.domain.quality import QUALITY_TEXT, QualityNote
-from spineseg.domain.vocabulary import NEOPLASM, QUALITY, REPORT_SUMMARY
+from spineseg.domain.findings import Findings, LesionFinding, LevelFinding
+from spineseg.domain.labels import CANAL_CONTENT, SACRUM, UNNAMED_OFFSET, VERTEBRA, VERTEBRA_VALUES
+from spineseg.domain.vocabulary import NEOPLASM
 from spineseg.reporting import sr_rows as rows
 from spineseg.reporting.context import ResultContext
-from spineseg.reporting.seg import SegObject, algorithm_parameters, anatomy_tracking_uid
+from spineseg.reporting.seg import SegObject, anatomy_tracking_uid
 from spineseg.reporting.source import Source
-from spineseg.reporting.sr_extent_rows import vanished_measurements
-from spineseg.reporting.sr_tree import PARAMETER_SEPARATOR
-from spineseg.reporting.wording import RESEARCH_BANNER, lesion_sentence, vanished_sentence
+from spineseg.reporting.sr_evaluations import parameter_texts
+from spineseg.reporting.wording import lesion_sentence
 
 Group = MeasurementsAndQualitativeEvaluations | VolumetricROIMeasurementsAndQualitativeEvaluations
 
@@ -60,22 +56,11 @@ class GroupBuilder:
     context: ResultContext
     by_series: Mapping[str, SourceObjects]
 
-    def summary(self) -> Group:
-        """First group: counts, whether a lesion was detected, who computed it, and the banner."""
-        group = MeasurementsAndQualitativeEvaluations(
-            tracking_identifier=TrackingIdentifier(uid=self.context.uid("summary"), identifier="Summary"),
-            finding_type=REPORT_SUMMARY,
-            algorithm_id=self._algorithm(),
-            measurements=rows.summary_measurements(self.findings),
-            qualitative_evaluations=rows.summary_evaluations(self.findings),
-        )
-        return _with(group, [rows.comment(RESEARCH_BANNER), *rows.summary_uids(self.findings)])
-
     def lesion(self, lesion: LesionFinding, number: int) -> Group:
         """Group of one lesion, on its segment where it has one."""
         owner = self.by_series.get(lesion.series_instance_uid)
         group = self._region_or_group(
-            _segment_reference(owner, None if owner is None else owner.lesions, lesion.number),
+            _segment_reference(owner, None if owner is None else owner.lesions, (lesion.number,)),
             tracking=TrackingIdentifier(uid=lesion.tracking_uid, identifier=f"Suspected lesion {number}"),
             finding_type=NEOPLASM,
             site_names=lesion.levels,
@@ -88,13 +73,13 @@ class GroupBuilder:
         return _with(group, [*rows.lesion_texts(lesion), sentence, series, *rows.lesion_uids(lesion)])
 
     def level(self, level: LevelFinding) -> Group:
-        """Group of one level, on its vertebra's segment where it has one."""
+        """Group of one level, on its vertebra's segment, else on that of the canal that was measured there."""
         owner = self.by_series.get(level.series_instance_uid)
         uid = anatomy_tracking_uid(
             self.context, self.findings.study_instance_uid, level.series_instance_uid, _structure_name(level.name)
         )
         group = self._region_or_group(
-            _segment_reference(owner, None if owner is None else owner.anatomy, _vertebra_value(level.name)),
+            _segment_reference(owner, None if owner is None else owner.anatomy, _level_values(level)),
             tracking=TrackingIdentifier(uid=uid, identifier=f"Level {level.name}"),
             finding_type=VERTEBRA,
             site_names=(level.name,),
@@ -102,27 +87,6 @@ class GroupBuilder:
             evaluations=rows.level_evaluations(level),
         )
         return _with(group, [*rows.level_texts(level), rows.series(level.series_instance_uid)])
-
-    def limitation(self, note: QualityNote, number: int) -> Group:
-        """Group of one limitation, with its sentence."""
-        uid = self.context.uid("limitation", str(number), note.code.value)
-        group = MeasurementsAndQualitativeEvaluations(
-            tracking_identifier=TrackingIdentifier(uid=uid, identifier=f"Limitation {number}"),
-            finding_type=QUALITY,
-            qualitative_evaluations=rows.quality_evaluations(note),
-        )
-        series = [] if note.series_instance_uid is None else [rows.series(note.series_instance_uid)]
-        return _with(group, [rows.comment(QUALITY_TEXT[note.code]), *series])
-
-    def vanished(self, lesion: VanishedLesion, number: int) -> Group:
-        """Group of one lesion of the prior study that is gone, tracked as it was there."""
-        group = MeasurementsAndQualitativeEvaluations(
-            tracking_identifier=TrackingIdentifier(uid=lesion.tracking_uid, identifier=f"Vanished lesion {number}"),
-            finding_type=VANISHED_LESION,
-            finding_sites=rows.finding_sites(lesion.levels) or None,
-            measurements=vanished_measurements(lesion),
-        )
-        return _with(group, [*rows.level_texts(lesion), rows.comment(vanished_sentence(lesion))])
 
     def _region_or_group(
         self,
@@ -171,9 +135,11 @@ def _with(group: Group, items: Sequence[ContentItem]) -> Group:
 
 
 def _segment_reference(
-    owner: SourceObjects | None, segments: SegObject | None, value: int | None
+    owner: SourceObjects | None, segments: SegObject | None, values: Sequence[int]
 ) -> ReferencedSegment | None:
-    if owner is None or segments is None or value is None or value not in segments.segment_numbers:
+    """Reference to the first of these values that has a segment."""
+    value = None if segments is None else next((one for one in values if one in segments.segment_numbers), None)
+    if owner is None or segments is None or value is None:
         return None
     return ReferencedSegment(
         sop_class_uid=segments.dataset.SOPClassUID,
@@ -183,8 +149,14 @@ def _segment_reference(
     )
 
 
+def _level_values(level: LevelFinding) -> tuple[int, ...]:
+    """Labels that a level may be measured on: its vertebra; where that is cut off, what lies in the canal."""
+    vertebra = _vertebra_value(level.name)
+    return (*([] if vertebra is None else [vertebra]), *(CANAL_CONTENT if level.measurements else ()))
+
+
 def _vertebra_value(name: str) -> int | None:
-    if name == "S1":
+    if name.startswith("S"):
         return SACRUM
     if name.startswith("V"):
         return UNNAMED_OFFSET + int(name[1:])
@@ -192,10 +164,5 @@ def _vertebra_value(name: str) -> int | None:
 
 
 def _structure_name(name: str) -> str:
-    """Name of the level's segment: the sacrum is one segment."""
+    """Name of the level's segment: the sacrum is one segment, tracked with S1."""
     return "sacrum" if name == "S1" else name
-
-
-def parameter_texts(algorithm: AlgorithmIdentity) -> list[str]:
-    """Algorithm parameters as the SR writes them, "name=value" each."""
-    return [f"{name}{PARAMETER_SEPARATOR}{value}" for name, value in algorithm_parameters(algorithm).items()]

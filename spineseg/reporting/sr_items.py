@@ -1,4 +1,4 @@
-"""Code and value -> one content item of a measurement group, with the items that belong under it."""
+"""Code and value -> one content item of an SR, with the items that belong under it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from highdicom.sr import (
     ContentItem,
     ContentSequence,
     Measurement,
+    NumContentItem,
     QualitativeEvaluation,
     RelationshipTypeValues,
     TextContentItem,
@@ -30,8 +31,7 @@ def number(
     under: Iterable[ContentItem] = (),
 ) -> Measurement:
     """NUM of a group (TID 300)."""
-    exact = value if isinstance(value, int) else float(value)  # a count stays a count
-    row = Measurement(name=coded(concept), value=exact, unit=coded(unit), derivation=derivation)
+    row = Measurement(name=coded(concept), value=_exact(value), unit=coded(unit), derivation=derivation)
     _put_under(row[0], under)
     return row
 
@@ -50,6 +50,13 @@ def answer(question: Code, value: Code, *, under: Iterable[ContentItem] = ()) ->
     row = QualitativeEvaluation(name=coded(question), value=coded(value))
     _put_under(row[0], under)
     return row
+
+
+def evaluation(question: Code, value: Code, *, under: Iterable[ContentItem] = ()) -> CodeContentItem:
+    """CODE that stands by itself and not in a group."""
+    item = CodeContentItem(name=coded(question), value=coded(value), relationship_type=RelationshipTypeValues.CONTAINS)
+    _put_under(item, under)
+    return item
 
 
 def text(concept: Code, value: str) -> TextContentItem:
@@ -83,9 +90,27 @@ def text_property(concept: Code, value: str) -> TextContentItem:
     return TextContentItem(name=coded(concept), value=value, relationship_type=RelationshipTypeValues.HAS_PROPERTIES)
 
 
+def number_property(concept: Code, value: float, unit: Code) -> NumContentItem:
+    """NUM that describes the row above it."""
+    return NumContentItem(
+        name=coded(concept), value=_exact(value), unit=coded(unit),
+        relationship_type=RelationshipTypeValues.HAS_PROPERTIES,
+    )  # fmt: skip
+
+
+def uid_property(concept: Code, value: str) -> UIDRefContentItem:
+    """UIDREF that describes the row above it."""
+    return UIDRefContentItem(name=coded(concept), value=value, relationship_type=RelationshipTypeValues.HAS_PROPERTIES)
+
+
 def coded(code: Code) -> CodedConcept:
     """A code as highdicom wants it."""
     return CodedConcept(value=code.value, meaning=code.meaning, scheme_designator=code.scheme_designator)
+
+
+def _exact(value: float) -> float:
+    """A plain number; a count stays a count."""
+    return value if isinstance(value, int) else float(value)
 
 
 def _put_under(item: Dataset, under: Iterable[ContentItem]) -> None:

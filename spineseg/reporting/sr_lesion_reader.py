@@ -13,6 +13,7 @@ from spineseg.domain.findings import CompartmentFractions, LesionFinding, PriorC
 from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.errors import ReportError
 from spineseg.reporting.sr_answers import known_answer, needed, read_answer, read_answers, read_quantities, whole
+from spineseg.reporting.sr_corrections import read_corrections
 from spineseg.reporting.sr_tree import ESTIMATED, MAXIMUM, MINIMUM, CodeKey, Group, code_key
 
 _SUBREGION_NAMES: dict[tuple[CodeKey, CodeKey | None], str] = {
@@ -56,6 +57,7 @@ def read_lesion(group: Group) -> LesionFinding:
         tomita_type=read_answer(group, extent.TOMITA_TYPE, extent.TOMITA_TYPES),
         bone_series_instance_uid=group.text(words.BONE_SERIES),
         prior=_prior(group),
+        corrections=read_corrections(group),
     )
 
 

@@ -17,49 +17,13 @@ from pydicom.sr.coding import Code
 
 from spineseg.domain import vocabulary as words
 from spineseg.domain.escc import EsccResult, LevelGrade
-from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
-from spineseg.domain.followup_vocabulary import PRIOR_STUDY, VANISHED_COUNT
+from spineseg.domain.findings import LesionFinding, LevelFinding
 from spineseg.domain.labels import ANATOMY, VERTEBRA, VERTEBRA_VALUES
 from spineseg.domain.labels import SACRUM as SACRUM_VALUE
-from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.domain.vocabulary import NO, NO_UNITS, NOT_EVALUATED, YES
+from spineseg.domain.vocabulary import NO, NO_UNITS, YES
 from spineseg.reporting.sr_extent_rows import extent_evaluations, prior_evaluations, prior_measurements
 from spineseg.reporting.sr_items import answer, code_property, number, numbers, text, text_property, uid
 from spineseg.reporting.sr_sins_rows import sins_evaluations, sins_measurements, sins_series
-
-# Where no lesion in the list does not mean that lesions were looked for.
-_NOT_LOOKED_FOR = (QualityCode.LESIONS_NOT_ASSESSED, QualityCode.NO_SPINE_FOUND, QualityCode.SERIES_FAILED)
-
-
-def summary_measurements(findings: Findings) -> list[Measurement]:
-    """How many groups of each kind there are, so that a reader notices a loss."""
-    counts = (
-        (words.LEVEL_COUNT, len(findings.levels)),
-        (words.LESION_COUNT, len(findings.lesions)),
-        (words.QUALITY_COUNT, len(findings.quality)),
-        (VANISHED_COUNT, len(findings.vanished)),
-    )
-    return [number(concept, count, NO_UNITS) for concept, count in counts]
-
-
-def summary_evaluations(findings: Findings) -> list[QualitativeEvaluation]:
-    """Whether a lesion was detected, said in every report; "not evaluated" where nothing looked for one."""
-    if findings.lesions:
-        return [answer(words.LESION_DETECTED, YES)]
-    noted = {note.code for note in findings.quality}
-    unsearched = QualityCode.NO_LESION_DETECTED not in noted and not noted.isdisjoint(_NOT_LOOKED_FOR)
-    return [answer(words.LESION_DETECTED, NOT_EVALUATED if unsearched else NO)]
-
-
-def summary_uids(findings: Findings) -> list[UIDRefContentItem]:
-    """The study that was compared with."""
-    prior = findings.prior_study_instance_uid
-    return [] if prior is None else [uid(PRIOR_STUDY, prior)]
-
-
-def quality_evaluations(note: QualityNote) -> list[QualitativeEvaluation]:
-    """The limitation as a code."""
-    return [answer(words.QUALITY, words.QUALITY_CODES[note.code])]
 
 
 def level_measurements(level: LevelFinding) -> list[Measurement]:
@@ -75,10 +39,9 @@ def level_evaluations(level: LevelFinding) -> list[QualitativeEvaluation]:
     ]
 
 
-def level_texts(level: LevelFinding | VanishedLesion) -> list[TextContentItem]:
-    """The level's own name, or the names of a vanished lesion's levels."""
-    names = (level.name,) if isinstance(level, LevelFinding) else level.levels
-    return [text(words.LEVEL, name) for name in names]
+def level_texts(level: LevelFinding) -> list[TextContentItem]:
+    """The level's own name, and those that a relative one may stand for."""
+    return [text(words.LEVEL, level.name), *(text(words.LEVEL_CANDIDATE, name) for name in level.candidates)]
 
 
 def lesion_measurements(lesion: LesionFinding) -> list[Measurement]:

@@ -1,4 +1,7 @@
-"""SR dataset -> Group: the rows of each TID 1500 measurement group by concept, read without assuming an author."""
+"""SR dataset -> Group: the rows of each TID 1500 measurement group by concept, read without assuming an author.
+
+Codes that an older version wrote are read as those that stand in their place now.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage
 
+from spineseg.domain.report_vocabulary import FORMER_CODES, QUALITATIVE_EVALUATIONS
 from spineseg.errors import ReportError, UnknownReportError
 
 CodeKey = tuple[str, str]  # value, coding scheme designator
@@ -34,6 +38,9 @@ _REMEDY = "give the report.sr.dcm of a spineseg run"
 def code_key(code: Code) -> CodeKey:
     """What makes two codes the same; meanings may be translated (PS3.3 8.3)."""
     return (str(code.value), str(code.scheme_designator))
+
+
+_FORMER: dict[CodeKey, CodeKey] = {code_key(former): code_key(code) for former, code in FORMER_CODES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +116,40 @@ def measurement_groups(report: Dataset) -> tuple[Group, ...]:
     ReportError
         The SR is broken off or contradicts the standard.
     """
+    check_template(report)
+    try:
+        return tuple(Group(rows=tuple(_rows(item.ContentSequence))) for item in groups_of(report))
+    except DAMAGE as error:
+        raise ReportError("the structured report is damaged", remedy="fetch it again") from error
+
+
+def study_rows(report: Dataset) -> Group:
+    """What a TID 1500 report says of the study (row 12), empty where it says nothing there.
+
+    Raises
+    ------
+    UnknownReportError
+        Not an SR after TID 1500.
+    ReportError
+        The SR is broken off or contradicts the standard.
+    """
+    check_template(report)
+    try:
+        return Group(rows=tuple(_rows(list(_under(report, QUALITATIVE_EVALUATIONS)))))
+    except DAMAGE as error:
+        raise ReportError("the structured report is damaged", remedy="fetch it again") from error
+
+
+def check_template(report: Dataset) -> None:
+    """Refuse what is not an SR after TID 1500.
+
+    Raises
+    ------
+    UnknownReportError
+        Not an SR after TID 1500.
+    ReportError
+        It has no content.
+    """
     if report.get("SOPClassUID") not in _SR_CLASSES:
         raise UnknownReportError("not a structured report", remedy=_REMEDY)
     if "ContentSequence" not in report:
@@ -116,18 +157,19 @@ def measurement_groups(report: Dataset) -> tuple[Group, ...]:
     template = next(iter(report.get("ContentTemplateSequence") or ()), Dataset())
     if template.get("TemplateIdentifier") != _TEMPLATE:
         raise UnknownReportError("not a measurement report (TID 1500)", remedy=_REMEDY)
-    try:
-        return tuple(Group(rows=tuple(_rows(group.ContentSequence))) for group in _groups(report))
-    except DAMAGE as error:
-        raise ReportError("the structured report is damaged", remedy="fetch it again") from error
 
 
-def _groups(report: Dataset) -> Iterator[Dataset]:
-    for container in report.ContentSequence:
-        if _concept(container) == code_key(codes.DCM.ImagingMeasurements):
-            for item in container.ContentSequence:
-                if _concept(item) == code_key(codes.DCM.MeasurementGroup):
-                    yield item
+def groups_of(report: Dataset) -> Iterator[Dataset]:
+    """Containers of the measurement groups."""
+    for item in _under(report, codes.DCM.ImagingMeasurements):
+        if _concept(item) == code_key(codes.DCM.MeasurementGroup):
+            yield item
+
+
+def _under(report: Dataset, container: Code) -> Iterator[Dataset]:
+    for item in report.ContentSequence:
+        if _concept(item) == code_key(container):
+            yield from item.get("ContentSequence") or ()
 
 
 def _rows(items: Sequence[Dataset], *, with_children: bool = True) -> Iterator[Row]:
@@ -140,30 +182,34 @@ def _rows(items: Sequence[Dataset], *, with_children: bool = True) -> Iterator[R
 
 def _concept(item: Dataset) -> CodeKey | None:
     names = item.get("ConceptNameCodeSequence")
-    return _key(names[0]) if names else None
+    return key_of(names[0]) if names else None
 
 
-def _key(item: Dataset) -> CodeKey:
+def key_of(item: Dataset) -> CodeKey:
+    """Value and scheme of a code; one that an older version wrote is the one that stands in its place."""
     value = item.get("CodeValue") or item.get("LongCodeValue") or item.get("URNCodeValue")
-    return (str(value), str(item.get("CodingSchemeDesignator", "")))
+    key = (str(value), str(item.get("CodingSchemeDesignator", "")))
+    return _FORMER.get(key, key)
 
 
 def _value(item: Dataset) -> CodeKey | float | str | None:
     """Value of the kinds of items that we write; None for others, which are not ours to read."""
     match item.ValueType:
         case "CODE":
-            return _key(item.ConceptCodeSequence[0])
+            return key_of(item.ConceptCodeSequence[0])
         case "NUM":
-            return _measured(item)
+            return measured_value(item)
         case "TEXT":
             return str(item.TextValue)
         case "UIDREF":
             return str(item.UID)
+        case "PNAME":
+            return str(item.PersonName)
     return None
 
 
-def _measured(item: Dataset) -> float | None:
-    """The number, exact where the writer gave it as a double beside the decimal string (PS3.3 C.18.1)."""
+def measured_value(item: Dataset) -> float | None:
+    """The number of a NUM, exact where the writer gave it as a double beside the decimal string (PS3.3 C.18.1)."""
     if not item.get("MeasuredValueSequence"):
         return None
     measured = item.MeasuredValueSequence[0]
@@ -174,5 +220,5 @@ def _measured(item: Dataset) -> float | None:
 def _derivation(item: Dataset) -> CodeKey | None:
     for child in item.get("ContentSequence") or ():
         if _concept(child) == code_key(codes.DCM.Derivation):
-            return _key(child.ConceptCodeSequence[0])
+            return key_of(child.ConceptCodeSequence[0])
     return None

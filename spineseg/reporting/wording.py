@@ -5,6 +5,7 @@ from __future__ import annotations
 from spineseg.domain.codes import Quantity
 from spineseg.domain.escc import ESCC_RANK, EsccGrade, EsccResult, LevelGrade
 from spineseg.domain.findings import Findings, LesionFinding, LevelFinding, VanishedLesion
+from spineseg.domain.labels import LEVEL_ORDER
 from spineseg.domain.vocabulary import ABSTENTION_REASONS, COMPARTMENTS
 
 RESEARCH_BANNER = (
@@ -30,6 +31,25 @@ def level_text(name: str | None, findings: Findings) -> str:
     if name.startswith("V"):
         return f"{name} (name not known)"
     return f"{name} (assumed)" if _is_assumed(name, findings.levels) else name
+
+
+def is_doubtful(name: str, findings: Findings, series_instance_uid: str) -> bool:
+    """Whether a level's name must not stand as sure on the images and masks of one series.
+
+    The series' own level decides. After a merge a level may belong to another series: then the name is doubtful where
+    that level is assumed or absent, and where this series names any level by assumption, since one count names all.
+    """
+    told = [level for level in findings.levels if level.name == name]
+    own = [level for level in findings.levels if level.series_instance_uid == series_instance_uid]
+    of_both = [level for level in own if level.name == name]
+    if of_both:
+        return any(level.assumed for level in of_both)
+    return not told or any(level.assumed for level in (*told, *own))
+
+
+def doubtful_names(findings: Findings, series_instance_uid: str) -> frozenset[str]:
+    """Every level name that must not stand as sure on one series."""
+    return frozenset(name for name in LEVEL_ORDER if is_doubtful(name, findings, series_instance_uid))
 
 
 def levels_text(lesion: LesionFinding, findings: Findings) -> str:

@@ -25,6 +25,8 @@ class TrainingSample:
         As in `domain.segmentation.Segmentation`.
     seen : (x, y, z) uint8, optional
         Values of `AnatomyClass` that an anatomy network found here; a lesion network's context.
+    allowed : (x, y, z) int32, optional
+        Sets of classes (`partial`) of an image that is labelled in part only; the masks are then empty.
     """
 
     image: NDArray[np.float32]
@@ -33,6 +35,7 @@ class TrainingSample:
     lesions: MaskArray
     modality: Modality
     seen: MaskArray | None = None
+    allowed: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,12 +46,12 @@ class Example:
     ----------
     image : (C, x, y, z) float32
         One channel (anatomy), or image and context (lesions, `ContextChannel`).
-    target : (x, y, z) uint8
-        Class indices.
+    target : (x, y, z) uint8 or int32
+        Class indices; sets of classes (`partial`) as int32.
     """
 
     image: NDArray[np.float32]
-    target: MaskArray
+    target: MaskArray | NDArray[np.int32]
 
 
 # The rest teaches what a better anatomy network than today's would say [P].
@@ -66,7 +69,7 @@ def make_example(sample: TrainingSample, stage: Stage, rng: np.random.Generator 
     classes = anatomy_targets(sample.anatomy, sample.subregions)
     image = normalise(sample.image, sample.modality) if rng is None else _augmented_image(sample, rng)
     channels = [image[None]]
-    target = classes
+    target: MaskArray | NDArray[np.int32] = classes if sample.allowed is None else sample.allowed
     if stage is Stage.LESIONS:
         target = lesion_targets(classes, sample.lesions)
         channels.append(context_channels(_context(classes, sample.seen, rng)))
@@ -74,7 +77,7 @@ def make_example(sample: TrainingSample, stage: Stage, rng: np.random.Generator 
     if rng is not None and rng.random() < 0.5:
         # Axis 0 runs to the patient's left: a mirrored spine is a possible spine.
         stacked, target = stacked[:, ::-1], target[::-1]
-    return Example(image=np.ascontiguousarray(stacked, dtype=np.float32), target=np.ascontiguousarray(target))
+    return Example(image=np.ascontiguousarray(stacked, dtype=np.float32), target=target.copy(order="C"))
 
 
 def _context(classes: MaskArray, seen: MaskArray | None, rng: np.random.Generator | None) -> MaskArray:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from scipy import ndimage
 
 from spineseg.domain.segmentation import Segmenter
+from spineseg.domain.settingsfile import read_settings_file
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, resample, spacing_mm
 from spineseg.errors import SettingsError
 from spineseg.files import replacing, write_bytes
@@ -93,14 +93,8 @@ def read_list(path: Path) -> tuple[BackgroundEntry, ...]:
     SettingsError
         The file is missing or has a key or value that is not known.
     """
-    try:
-        return _BackgroundList.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).backgrounds
-    except (OSError, yaml.YAMLError) as error:
-        raise SettingsError("list of backgrounds cannot be read", str(path), "see configs/backgrounds.yaml") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise SettingsError("list of backgrounds is wrong", f"{path}: {field}", first["msg"]) from error
+    remedy = "see configs/backgrounds.yaml"
+    return read_settings_file(path, _BackgroundList, what="the list of backgrounds", remedy=remedy).backgrounds
 
 
 def prepare_backgrounds(list_file: Path, data_root: Path, out: Path, segmenter: Segmenter) -> list[Path]:

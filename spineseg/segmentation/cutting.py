@@ -41,6 +41,7 @@ def cut(sample: TrainingSample, extent: Extent, rng: np.random.Generator | None)
         subregions=sample.subregions[window],
         lesions=sample.lesions[window],
         seen=None if sample.seen is None else sample.seen[window],
+        allowed=None if sample.allowed is None else sample.allowed[window],
     )
 
 

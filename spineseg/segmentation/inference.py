@@ -19,7 +19,7 @@ from spineseg.segmentation.bundle import load_network
 from spineseg.segmentation.classes import MaskArray, Stage
 from spineseg.segmentation.device import choose_device
 from spineseg.segmentation.imagefile import read_grid, write_grid
-from spineseg.segmentation.lesions import FoundLesions, find_lesions, occupy
+from spineseg.segmentation.lesions import FoundLesions, LesionEvidence, find_lesions, lesion_evidence, occupy
 from spineseg.segmentation.metadata import Metadata, bundles_root, read_metadata
 from spineseg.segmentation.out_of_domain import doubts
 from spineseg.segmentation.sliding import PatchNetwork
@@ -98,9 +98,25 @@ class BundleSegmenter:
             lesion_probability=like(lesions.grid, lesions.probability),
         )
 
+    def lesion_evidence(self, volume: Volume) -> LesionEvidence | None:
+        """What the lesion network says of an MR volume of any role, before thresholds; None without a spine."""
+        found = self._anatomy.find(volume)
+        if found.grid is None:
+            return None
+        return lesion_evidence(
+            self._calibrated(volume),
+            volume,
+            found.grid,
+            found.classes,
+            spacing=self._lesion_facts.working_spacing_mm,
+        )
+
+    def _calibrated(self, volume: Volume) -> PatchNetwork:
+        return replace(self._lesions, temperature=self._lesion_facts.temperature(volume.modality.value))
+
     def _find_lesions(self, volume: Volume, grid: ImageGrid, classes: MaskArray) -> FoundLesions:
         return find_lesions(
-            replace(self._lesions, temperature=self._lesion_facts.temperature(volume.modality.value)),
+            self._calibrated(volume),
             volume,
             grid,
             classes,
@@ -177,7 +193,8 @@ def _segmentation(volume: Volume, masks: AnatomyMasks, facts: Metadata, algorith
         cord_probability=masks.cord_probability,
         sac_probability=masks.sac_probability,
     )
-    return _doubted(result, *masks.doubts, QualityCode.SYNTHETIC_TRAINING_ONLY)
+    doubts = (QualityCode.SYNTHETIC_TRAINING_ONLY,) if facts.is_synthetic_only else ()
+    return _doubted(result, *masks.doubts, *doubts)
 
 
 def _nothing(volume: Volume, facts: Metadata, algorithm: AlgorithmIdentity) -> Segmentation:

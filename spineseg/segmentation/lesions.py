@@ -33,6 +33,23 @@ EXTENT_PROBABILITY = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LesionEvidence:
+    """What the lesion network says, before any threshold.
+
+    Parameters
+    ----------
+    probabilities : (3, x, y, z) float32
+        Of each of `LESION_CLASSES`.
+    near : (x, y, z) bool
+        Where lesions may lie: canal, bone and `AROUND_BONE_MM` around them.
+    """
+
+    grid: ImageGrid
+    probabilities: NDArray[np.float32]
+    near: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoundLesions:
     """Lesions on their working grid.
 
@@ -61,7 +78,14 @@ def find_lesions(
     spacing: float,
     probability: float,
 ) -> FoundLesions:
-    """Lesions of an MR volume inside and around canal and bones.
+    """Lesions of an MR volume inside and around canal and bones; parameters as in the two steps."""
+    return lesions_above(lesion_evidence(network, volume, anatomy_grid, classes, spacing=spacing), probability)
+
+
+def lesion_evidence(
+    network: PatchNetwork, volume: Volume, anatomy_grid: ImageGrid, classes: MaskArray, *, spacing: float
+) -> LesionEvidence:
+    """What the network says inside and around canal and bones.
 
     Parameters
     ----------
@@ -69,9 +93,6 @@ def find_lesions(
         What the anatomy network found.
     spacing : [mm]
         Of the lesion network's working grid.
-    probability
-        Least summed probability of the lesion classes somewhere in a lesion; it then reaches as far as
-        `EXTENT_PROBABILITY` does (hysteresis; Canny 1986, doi:10.1109/TPAMI.1986.4767851).
     """
     region = np.isin(classes, (*CANAL_CLASSES, *BONE_CLASSES))
     grid = working_grid(anatomy_grid, spacing, box=_box_of(region, anatomy_grid))
@@ -80,10 +101,25 @@ def find_lesions(
     found = probabilities(network, image, tuple(int(member) for member in LESION_CLASSES))
     width = 2 * round(AROUND_BONE_MM / spacing) + 1
     near = ndimage.maximum_filter(column_of(seen.array).view(np.uint8), width).view(bool)
+    return LesionEvidence(grid=grid, probabilities=found, near=near)
+
+
+def lesions_above(
+    evidence: LesionEvidence, probability: float, *, extent_probability: float = EXTENT_PROBABILITY
+) -> FoundLesions:
+    """Lesions that the network is sure enough of.
+
+    Parameters
+    ----------
+    probability
+        Least summed probability of the lesion classes somewhere in a lesion; it then reaches as far as
+        `extent_probability` does (hysteresis; Canny 1986, doi:10.1109/TPAMI.1986.4767851).
+    """
+    grid, found = evidence.grid, evidence.probabilities
     summed = found.sum(axis=0)
-    extent = min(EXTENT_PROBABILITY, probability)
+    extent = min(extent_probability, probability)
     hysteresis: Callable[..., NDArray[np.bool_]] = apply_hysteresis_threshold  # skimage gives no types
-    mask = hysteresis(summed, extent, probability) & near
+    mask = hysteresis(summed, extent, probability) & evidence.near
     numbers = lesion_instances(like(grid, mask.astype(np.uint8)), least_mm3=LEAST_LESION_MM3)
     kinds = np.array(LESION_CLASSES, dtype=np.uint8)[found.argmax(axis=0)]
     return FoundLesions(

@@ -16,19 +16,10 @@ from spineseg.domain.volume import LabelMap, Volume, like, make_grid, resample, 
 from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import MaskArray
 from spineseg.segmentation.cleanup import lesion_instances
+from spineseg.segmentation.foreign import TOTALSEGMENTATOR, MaskKind, read_foreign
 from spineseg.segmentation.imagefile import IMAGE_SUFFIXES, read_grid, read_segmentation_object
 from spineseg.segmentation.placing import place_numbers
 
-# TotalSegmentator v2, task "total" (its map_to_binary.py): S1 belongs to the sacrum, 79 is the cord as seen on CT,
-# which does not show it apart from the sac.
-TOTALSEGMENTATOR: dict[int, int] = {
-    25: labels.SACRUM,
-    26: labels.SACRUM,
-    **{27 + step: labels.VERTEBRA_VALUES["L5"] - step for step in range(5)},
-    **{32 + step: labels.VERTEBRA_VALUES["T12"] - step for step in range(12)},
-    **{44 + step: labels.VERTEBRA_VALUES["C7"] - step for step in range(7)},
-    79: labels.SPINAL_CANAL,
-}
 # Half the sagittal diameter of the canal, 15-18 mm (Panjabi et al. 1991): where bodies end and arches begin.
 CANAL_RADIUS_MM = 8.0
 LESIONS_SUFFIX = "-lesions"
@@ -42,6 +33,8 @@ class MaskSegmenter:
     path
         NIfTI, MHA, NRRD or DICOM SEG with the values of `domain.labels`, or a TotalSegmentator v2 "total" map.
         Lesions, if any, in `NAME-lesions` beside it.
+    kind
+        Program that made the map; ours or TotalSegmentator's "total", told by their values, where it is not given.
 
     Raises
     ------
@@ -51,19 +44,26 @@ class MaskSegmenter:
         It cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: MaskKind | None = None) -> None:
         if not path.is_file():
             raise SettingsError("no mask file", str(path), "give --segmenter masks:FILE")
-        self._anatomy, lesions_only = _read(path)
-        if lesions_only:
-            raise SettingsError("the masks hold no anatomy", str(path), "give them with --lesions instead")
+        self._kind = kind
+        self._subregions: LabelMap | None = None
+        if kind is None:
+            self._anatomy, lesions_only = _read(path)
+            if lesions_only:
+                raise SettingsError("the masks hold no anatomy", str(path), "give them with --lesions instead")
+        else:
+            self._anatomy, parts = read_foreign(path, kind)
+            self._subregions = None if parts is None else like(self._anatomy, parts)
         beside = _lesion_file(path)
         self._lesions = None if beside is None else _read(beside)[0]
 
     @property
     def algorithm(self) -> AlgorithmIdentity:
         """Masks from elsewhere; no network of ours took part."""
-        return AlgorithmIdentity(name="spineseg", version=__version__, segmenter="masks")
+        who = "masks" if self._kind is None else f"masks of {self._kind}"
+        return AlgorithmIdentity(name="spineseg", version=__version__, segmenter=who)
 
     def __call__(self, volume: Volume) -> Segmentation:
         """The masks on the grid of `volume`, nearest neighbour."""
@@ -75,7 +75,7 @@ class MaskSegmenter:
             codes.append(QualityCode.LESIONS_NOT_ASSESSED)
         return Segmentation(
             anatomy=like(volume.image, anatomy.array),
-            subregions=like(volume.image, split_vertebrae(anatomy)),
+            subregions=like(volume.image, self._parts(anatomy, volume)),
             lesions=lesions,
             modality=volume.modality,
             role=volume.role,
@@ -85,6 +85,12 @@ class MaskSegmenter:
                 QualityNote(code=code, series_instance_uid=volume.series_instance_uid or None) for code in codes
             ),
         )
+
+    def _parts(self, anatomy: LabelMap, volume: Volume) -> MaskArray:
+        if self._subregions is None:
+            return split_vertebrae(anatomy)
+        parts: MaskArray = resample(self._subregions, volume.image, order=0).array
+        return parts
 
 
 def number_lesions(mask: LabelMap, volume: Volume) -> LabelMap:

@@ -48,6 +48,11 @@ class Metadata:
     lesion_probability: float
     temperatures: Mapping[str, float]
 
+    @property
+    def is_synthetic_only(self) -> bool:
+        """Whether no converted data set took part in the training; a bundle that does not say is taken for such."""
+        return not self.content[SPINESEG].get("training", {}).get("data")
+
     def temperature(self, modality: str) -> float:
         """Temperature of a modality; 1 where none was fitted."""
         return self.temperatures.get(modality, 1.0)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from spineseg.domain.settingsfile import read_settings_file
 from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import Stage, class_names
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class DataShare(BaseModel):
+    """A converted set (`spineseg data`) and how often it is drawn from, against the others and `phantom_weight`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path
+    weight: Positive = 1.0
 
 
 class StageSettings(BaseModel):
@@ -45,7 +54,19 @@ class StageSettings(BaseModel):
         Anatomy bundle whose result in each sample a lesion network is told; the truth made imperfect where it is
         not given.
     class_weights
-        Cross-entropy weight of each class by name.
+        Weight of each class by name, in the cross-entropy and in the Dice.
+    data
+        Converted sets whose training cases are mixed with the phantoms; anatomy only.
+    phantom_weight
+        How often a phantom is drawn, where there are `data`.
+    cache
+        Folder of the sets' cases at the working spacing; `cache/` in each set's own folder where it is not given.
+    accumulate
+        Batches whose gradients make one step: the same as a batch so many times as large, in less memory.
+    patience
+        Validations without a better score after which the training ends; it runs out its budget where not given.
+    trackers
+        What draws the curves beside the CSV files, each in the training's folder.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,6 +99,12 @@ class StageSettings(BaseModel):
     # Half, as the trial of hybrids asked for.
     backgrounds_share: Share = 0.5
     context_from: Path | None = None
+    data: tuple[DataShare, ...] = ()
+    phantom_weight: Positive = 1.0
+    cache: Path | None = None
+    accumulate: Count = 1
+    patience: Count | None = None
+    trackers: tuple[Literal["tensorboard", "mlflow"], ...] = ()
     device: str = "auto"
 
     @model_validator(mode="after")
@@ -122,16 +149,6 @@ def read_train_settings(path: Path, stage: Stage, *, minutes: float | None = Non
     SettingsError
         The file is missing, is not YAML, or has a key or value that is not known.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError("training settings cannot be read", str(path), "give --config FILE") from error
-    except yaml.YAMLError as error:
-        raise SettingsError("training settings are not YAML", str(path), str(error)) from error
-    try:
-        settings: StageSettings = getattr(TrainSettings.model_validate(content), stage.value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise SettingsError("training settings are wrong", f"{path}: {field}", first["msg"]) from error
+    both = read_settings_file(path, TrainSettings, what="training settings", remedy="give --config FILE")
+    settings: StageSettings = getattr(both, stage.value)
     return settings if minutes is None else settings.model_copy(update={"minutes": minutes, "steps": None})

@@ -13,6 +13,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from spineseg.segmentation.augmentation import TrainingSample, make_example
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.cutting import cut
+from spineseg.segmentation.parallel import ALONE, Ranks
+from spineseg.segmentation.partial import from_classes
 from spineseg.segmentation.settings import StageSettings
 
 SampleSource: TypeAlias = Callable[[int], TrainingSample]
@@ -28,28 +30,37 @@ class ExampleStream(IterableDataset[Batch]):
 
     Drawing a phantom costs more than a training step, so each is shown `reuse` times on average: every
     `reuse`-th example is new, the others come from the last `pool`, each with an augmentation of its own.
+    Of several processes each takes its part of every step: together they see what one would with a larger batch.
     """
 
-    def __init__(self, source: SampleSource, stage: Stage, settings: StageSettings, *, start: int = 0) -> None:
+    def __init__(
+        self, source: SampleSource, stage: Stage, settings: StageSettings, *, start: int = 0, ranks: Ranks = ALONE
+    ) -> None:
         super().__init__()
         self._source = source
         self._stage = stage
         self._settings = settings
         self._start = start
+        self._ranks = ranks
         self._drawn: OrderedDict[int, TrainingSample] = OrderedDict()
 
     def __iter__(self) -> Iterator[Batch]:
-        number = self._start
+        batch = self._settings.batch
+        first = self._start + self._ranks.rank * batch
         while True:
-            yield self.example(number)
-            number += 1
+            for number in range(first, first + batch):
+                yield self.example(number)
+            first += self._ranks.world * batch
 
     def example(self, number: int) -> Batch:
         """Example of a number; the same whatever was asked for before."""
         rng = np.random.default_rng([self._settings.seed, number])
         sample = self._sample(self._key(number, rng))
         made = make_example(cut(sample, self._settings.patch_voxels, rng), self._stage, rng)
-        return torch.from_numpy(made.image), torch.from_numpy(made.target)
+        # One kind of target in a batch, where phantoms stand beside images that are labelled in part.
+        is_mixed = bool(self._settings.data) and self._settings.batch > 1 and made.target.dtype == np.uint8
+        target = from_classes(made.target) if is_mixed else made.target
+        return torch.from_numpy(made.image), torch.from_numpy(target)
 
     def _key(self, number: int, rng: np.random.Generator) -> int:
         newest, repeat = divmod(number, self._settings.reuse)
@@ -66,7 +77,7 @@ class ExampleStream(IterableDataset[Batch]):
 
 
 def batches(
-    source: SampleSource, stage: Stage, settings: StageSettings, *, start: int, workers: int
+    source: SampleSource, stage: Stage, settings: StageSettings, *, start: int, workers: int, ranks: Ranks = ALONE
 ) -> Iterator[Batch]:
     """Batches from example `start` on.
 
@@ -75,7 +86,7 @@ def batches(
     workers
         0 in this process, 1 beside it; more would break the order.
     """
-    stream = ExampleStream(source, stage, settings, start=start)
+    stream = ExampleStream(source, stage, settings, start=start, ranks=ranks)
     loader = DataLoader(
         stream,
         batch_size=settings.batch,

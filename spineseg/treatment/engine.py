@@ -30,7 +30,7 @@ _TOPICS = tuple(Topic)
 
 
 def recommend(
-    findings: Findings, clinical: ClinicalContext, ruleset: Ruleset, *, verified: bool = False
+    findings: Findings, clinical: ClinicalContext, ruleset: Ruleset, *, verified: bool = False, verified_by: str = ""
 ) -> Recommendation:
     """Options for a tumour board, with reasons, contra-indications and the facts that are missing.
 
@@ -42,13 +42,15 @@ def recommend(
         What the clinic says; a fact without an entry is unknown.
     verified
         Whether a person has verified the SR.
+    verified_by
+        Who; its facts carry the name.
 
     Returns
     -------
     Recommendation
         The same for the same arguments; alerts first, then by status, urgency, layer and rule.
     """
-    facts = facts_from_findings(findings, verified=verified)
+    facts = facts_from_findings(findings, verified=verified, verified_by=verified_by)
     views = merge(facts, clinical, ruleset.radiosensitivity)
     verdicts = [judge_view(ruleset.rules, view) for view in views]
     options = _with_conflicts(_options(ruleset, verdicts), ruleset)

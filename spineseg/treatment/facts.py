@@ -10,6 +10,9 @@ from spineseg.treatment.facttable import FactSpec, fact_table, histologies
 from spineseg.treatment.stability import Ends, completed_sins
 from spineseg.treatment.values import Known, interval_text, known
 
+# Where a lower value could take an alert or a consultation away: the machine's upper end is not forgotten.
+_WEIGHED = ("img.escc", "img.sins", "img.cauda_effacement_pct")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LesionFacts:
@@ -56,9 +59,9 @@ def merge(
 ) -> tuple[CaseView, ...]:
     """One view for each lesion, worst first; one without lesion where the report has none.
 
-    What a person states about images is about the worst lesion, and goes before what the machine says; only a grade
-    or a SINS total outside the machine's range widens that range instead of replacing it, and "not applicable" does
-    not take a grade away.
+    What a person states about images is about the worst lesion, and goes before what the machine says. Of a grade, a
+    SINS total and an effaced sac the machine's range stays shown; a value below that range widens it downwards, so
+    that it takes no alert away, and "not applicable" takes no grade away.
 
     Parameters
     ----------
@@ -68,7 +71,8 @@ def merge(
     table = fact_table()
     stated = {name: fact for name, fact in clinical.facts.items() if name in table}
     general = {name: fact for name, fact in stated.items() if not table[name].per_lesion}
-    about_lesion = {name: fact for name, fact in stated.items() if table[name].per_lesion}
+    # In the order of the table, so that the order of the clinic's lines changes no word.
+    about_lesion = {name: stated[name] for name in table if name in stated and table[name].per_lesion}
     patient = {**facts.study, **{name: known(table[name], fact) for name, fact in general.items()}}
     _derive_radiosensitivity(patient, radiosensitivity)
     lesions = facts.lesions or (None,)
@@ -84,10 +88,19 @@ def _view(
     if lesion is not None:
         merged.update(lesion.known)
         merged.update(completed_sins(lesion.known, {**general, **stated}, lesion.alignment))
+    disagreements = []
     for name, fact in stated.items():
-        merged[name] = _read_by_person(fact_table()[name], merged.get(name), fact)
+        spec, machine = fact_table()[name], merged.get(name)
+        person = known(spec, fact)
+        merged[name] = person if machine is None or name not in _WEIGHED else _read_by_person(spec, machine, person)
+        if machine is not None and name in _WEIGHED and _disagree(machine, person):
+            disagreements.append(f"{spec.label} {person.text} against {machine.text}")
         if name == "img.escc":
+            merged.update({} if machine is None else {"img.escc.report": machine})
             merged.update(grade_ends(merged[name]))
+    if disagreements:
+        text = "; ".join(disagreements)
+        merged["img.reader_conflict"] = Known(text=text, answer=text, provenance=Provenance.DERIVED)
     return CaseView(lesion=None if lesion is None else lesion.number, known=merged)
 
 
@@ -105,18 +118,26 @@ def grade_ends(escc: Known) -> dict[str, Known]:
     return parts
 
 
-def _read_by_person(spec: FactSpec, machine: Known | None, fact: Fact) -> Known:
-    person = known(spec, fact)
-    if spec.name == "img.escc" and machine is not None and machine.low is not None and person.low is None:
+def _read_by_person(spec: FactSpec, machine: Known, person: Known) -> Known:
+    """The person's value; the machine's upper end still counts where the value lies below the machine's range."""
+    if person.low is None and machine.low is None:
+        return person
+    if person.low is None:
         return replace(machine, text=f"{machine.text} (a reader says {person.text})")
-    if machine is None or person.low is None or person.high is None or machine.low is None or machine.high is None:
-        return person
-    inside = machine.low <= person.low and person.high <= machine.high
-    if inside or spec.name not in ("img.escc", "img.sins"):
-        return person
-    low, high = min(machine.low, person.low), max(machine.high, person.high)
-    text = f"{interval_text(spec, low, high)} (a reader says {person.text}, the report {machine.text})"
-    return replace(person, text=text, low=low, point=None, high=high)
+    if machine.low is None or machine.high is None:
+        return replace(person, text=f"{person.text} (a reader; the report says {machine.text})")
+    if machine.low == machine.high == person.low:
+        return replace(person, text=f"{person.text} (a reader and the report)")
+    if machine.low <= person.low:
+        return replace(person, text=f"{person.text} (a reader; the report says {machine.text})")
+    text = f"{interval_text(spec, person.low, machine.high)} (a reader says {person.text}, the report {machine.text})"
+    return replace(person, text=text, high=machine.high)
+
+
+def _disagree(machine: Known, person: Known) -> bool:
+    if machine.low is None or machine.high is None or person.low is None:
+        return machine.low != person.low
+    return not machine.low <= person.low <= machine.high
 
 
 def _derive_radiosensitivity(patient: dict[str, Known], own: Mapping[str, str] | None) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spineseg.domain.clinical import Provenance
 from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality, Compartment, Findings, LesionFinding
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.sins import SinsComponent
+from spineseg.treatment.corrected import rejected_fact, with_corrections
 from spineseg.treatment.facts import Facts, LesionFacts, grade_ends
 from spineseg.treatment.facttable import fact_table
 from spineseg.treatment.reported import answer, listed, number
@@ -50,24 +53,36 @@ _EVIDENCE = {
 _SIDES = ("left", "right")
 
 
-def facts_from_findings(findings: Findings, *, verified: bool = False) -> Facts:
+def facts_from_findings(findings: Findings, *, verified: bool = False, verified_by: str = "") -> Facts:
     """What the report says.
 
     Parameters
     ----------
     verified
         Whether a person has verified the report (VerificationFlag of the SR).
+    verified_by
+        Who; every fact of a verified report carries it.
 
     Returns
     -------
     Facts
         Lesions in the order of the report, worst first. A fact without a key is unknown.
     """
+    reader = verified_by if verified else ""
     lesions = tuple(
-        LesionFacts(number=rank, known=_lesion(lesion, findings), alignment=alignment_by_onset(lesion.sins))
+        LesionFacts(
+            number=rank, known=_signed(_lesion(lesion, findings), reader), alignment=alignment_by_onset(lesion.sins)
+        )
         for rank, lesion in enumerate(findings.lesions, start=1)
     )
-    return Facts(study=_study(findings, verified=verified), lesions=lesions)
+    return Facts(study=_signed(_study(findings, verified=verified), reader), lesions=lesions)
+
+
+def _signed(found: dict[str, Known], reader: str) -> dict[str, Known]:
+    """Facts with the name of who verified the report; one that a person corrected keeps that person's."""
+    if not reader:
+        return found
+    return {name: replace(value, verified_by=value.verified_by or reader) for name, value in found.items()}
 
 
 def _study(findings: Findings, *, verified: bool) -> dict[str, Known]:
@@ -81,6 +96,7 @@ def _study(findings: Findings, *, verified: bool) -> dict[str, Known]:
     else:
         found["img.quality"] = answer("limited" if codes & _LIMITS else "diagnostic")
     found.update(_modalities(findings, codes))
+    found.update(rejected_fact(findings.rejected))
     names = {level.name for level in findings.levels}
     if names and not any(name.startswith("V") for name in names):
         found["img.whole_spine_covered"] = answer({"C2", "S1"} <= names)
@@ -115,7 +131,7 @@ def _lesion(lesion: LesionFinding, findings: Findings) -> dict[str, Known]:
         found["img.growth"] = answer(lesion.prior.change.value)
     elif lesion.prior is None and findings.prior_study_instance_uid is None:
         found["img.growth"] = answer("no_prior")
-    return found
+    return with_corrections(found, lesion.corrections)
 
 
 def _place(lesion: LesionFinding) -> dict[str, Known]:

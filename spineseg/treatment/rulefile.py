@@ -1,18 +1,18 @@
-"""Text of a rule file -> Rule of each entry; pydantic refuses unknown fields, every refusal names file, line, field."""
+"""Text of a rule file -> Rule of each entry; unknown fields are refused, every refusal names file, line, field."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spineseg.domain.recommendation import Layer, OptionStatus, Topic, Urgency
 from spineseg.errors import RulesetError
 from spineseg.treatment.conditions import Condition, Ends
 from spineseg.treatment.facttable import histologies
 from spineseg.treatment.parsing import ConditionRefusedError, parse_condition
+from spineseg.treatment.records import LEAST, PATTERN, RecordRefusedError, read_record
 from spineseg.treatment.rules import HISTOLOGY_LAYERS, Block, Conflict, Escalation, Rule, Strength
 from spineseg.treatment.wording import text_mistake
 from spineseg.treatment.yamlfile import Location, YamlFile, YamlMistakeError, nearest, parse_yaml
@@ -20,27 +20,27 @@ from spineseg.treatment.yamlfile import Location, YamlFile, YamlMistakeError, ne
 _Raw = dict[str, Any]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Escalation(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Escalation:
     urgency: Urgency
     when: _Raw
 
 
-class _Block(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
     when: _Raw
     text: str
 
 
-class _Conflict(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Conflict:
     rule: str
     reason: str
 
 
-class _Entry(_Strict):
-    id: str = Field(pattern=r"^[A-Z][A-Z0-9_-]*$")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    id: str = field(metadata={PATTERN: r"[A-Z][A-Z0-9_-]*"})
     version: str | None = None
     date: dt.date | None = None
     layer: Layer
@@ -55,25 +55,28 @@ class _Entry(_Strict):
     conflicts: tuple[_Conflict, ...] = ()
     holds: tuple[Layer, ...] = ()
     offers: tuple[str, ...] = ()
-    text: str = Field(min_length=1)
+    text: str = field(metadata={LEAST: 1})
     strength: Strength
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[str, ...] = field(metadata={LEAST: 1})
     correction: str = ""
     verified: bool = False
     needs_histology: bool | None = None
     note: str = ""
 
 
-class _Tables(_Strict):
-    radiosensitivity: dict[str, Literal["sensitive", "intermediate", "resistant"]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    radiosensitivity: dict[str, Literal["sensitive", "intermediate", "resistant"]] = field(default_factory=dict)
 
 
-class _Tightening(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tightening:
     rule: str
-    blocked_by: tuple[_Block, ...] = Field(min_length=1)
+    blocked_by: tuple[_Block, ...] = field(metadata={LEAST: 1})
 
 
-class _File(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
     version: str
     date: dt.date
     approved_by: str | None = None
@@ -120,11 +123,9 @@ class RuleFile:
 
     def _validate(self, *, site: bool) -> _File:
         try:
-            content = _File.model_validate(self._yaml.content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = tuple(first["loc"])
-            raise self.refuse(first["msg"].lower(), place, _advice(place, first["type"])) from error
+            content = read_record(_File, self._yaml.content)
+        except RecordRefusedError as error:
+            raise self.refuse(error.what, error.place, error.remedy) from error
         unknown = [name for name in content.tables.radiosensitivity if name not in histologies()]
         if unknown:
             place = ("tables", "radiosensitivity", unknown[0])
@@ -185,20 +186,3 @@ class RuleFile:
             Block(when=self._condition(one.when, (*place, number, "when")), text=one.text)
             for number, one in enumerate(entries)
         )
-
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "rules": _Entry,
-    "tighten": _Tightening,
-    "blocked_by": _Block,
-    "urgency_if": _Escalation,
-    "conflicts": _Conflict,
-    "tables": _Tables,
-}
-
-
-def _advice(place: Location, kind: str) -> str:
-    if kind != "extra_forbidden":
-        return ""
-    models = [_MODELS[part] for part in place if isinstance(part, str) and part in _MODELS]
-    return nearest(place[-1], tuple((models[-1] if models else _File).model_fields))

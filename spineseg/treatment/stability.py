@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from spineseg.domain.clinical import Fact
@@ -81,7 +82,8 @@ def completed_sins(
             narrows = tuple(name for name in narrows if name != fact)
             if component:
                 changed[component] = interval(component, *after)
-    return {**changed, "img.sins": interval("img.sins", low, high, narrows)}
+    changed["img.sins"] = interval("img.sins", low, high, narrows)
+    return {name: replace(value, verified_by=total.verified_by) for name, value in changed.items()}
 
 
 def _settled(

@@ -16,6 +16,7 @@ from spineseg.treatment.yamlfile import nearest
 NOT_APPLICABLE = EsccGrade.NOT_APPLICABLE.value
 _GRADES = {grade.value: float(rank) for grade, rank in ESCC_RANK.items()}
 _GRADE_OF = {rank: name for name, rank in _GRADES.items()}
+_TENTH = 0.1  # of any unit; measured numbers are shown to it
 _LEVEL = re.compile(r"(C[1-7]|T([1-9]|1[0-3])|L[1-6]|S[1-5])")
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _UNDER, _OVER, _BETWEEN = (re.compile(p) for p in (rf"<\s*{_NUMBER}", rf">\s*{_NUMBER}", rf"{_NUMBER}\s*-\s*{_NUMBER}"))
@@ -107,7 +108,11 @@ def interval_text(spec: FactSpec, low: float, high: float, point: float | None =
 
 
 def _end_text(spec: FactSpec, value: float) -> str:
-    return _GRADE_OF[value] if spec.type is FactType.GRADE else f"{value:.4g}"
+    """One decimal, which is finer than any voxel; below one tenth the first digit that says something."""
+    if spec.type is FactType.GRADE:
+        return _GRADE_OF[value]
+    rounded = f"{value:.1f}" if abs(value) >= _TENTH or value == 0 else f"{value:.1g}"
+    return rounded.removesuffix(".0")
 
 
 def _chosen(spec: FactSpec, raw: Any) -> str:

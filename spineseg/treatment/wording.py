@@ -25,10 +25,12 @@ def text_mistake(text: str) -> str:
 
 
 def filled(text: str, view: CaseView) -> str:
-    """The text with the facts that it names, "not known" where one is not."""
+    """The text with the facts that it names; "not known", or that no lesion was found, where there is none."""
 
     def words(match: re.Match[str]) -> str:
         fact = view.get(match[1])
-        return "not known" if fact is None else fact.text
+        if fact is not None:
+            return fact.text
+        return "no lesion found" if view.lesion is None and fact_table()[match[1]].per_lesion else "not known"
 
     return _PLACE.sub(words, text)

@@ -7,7 +7,7 @@ import pytest
 
 from spineseg.anatomy.centerline import find_centerline
 from spineseg.anatomy.levels import anterior_points, find_parts, in_order
-from spineseg.anatomy.ribs import find_ribs
+from spineseg.anatomy.ribs import find_rib_sides
 from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.labels import CSF, POSTERIOR_ELEMENTS, RIB, UNNAMED_OFFSET, VERTEBRAL_BODY
 from spineseg.domain.segmentation import Segmentation
@@ -40,28 +40,28 @@ def spine(ribs, *, half_width=50):
 
 
 def ribs_of(segmentation):
-    """What `find_ribs` says of the described masks."""
+    """What `find_rib_sides` says of the described masks."""
     parts = find_parts(segmentation)
     centerline = find_centerline(segmentation.anatomy, anterior_points(parts))
-    return find_ribs(segmentation, centerline, in_order(parts, centerline))
+    return find_rib_sides(segmentation, centerline, in_order(parts, centerline))
 
 
 def test_each_vertebra_owns_the_ribs_at_its_upper_end_plate():
-    """Necks at the upper end plate belong to the vertebra below it, on either side alone too."""
+    """Necks at the upper end plate belong to the vertebra below it, and each side has its own answer."""
     found = ribs_of(spine([(True, True), (True, False), (False, True), (False, False)]))
-    assert found == (True, True, True, False)
+    assert found == ((True, True), (True, False), (False, True), (False, False))
 
 
 def test_narrow_slabs_say_nothing_about_ribs():
     """Where the sides are out of view a vertebra without ribs is unknown, not rib-free."""
     found = ribs_of(spine([(True, True), (True, True), (False, False)], half_width=10))
-    assert found[2] is None
+    assert found[2] == (None, None)
 
 
 def test_without_a_rib_class_nothing_is_known():
     """Masks that know no ribs say nothing, although both sides are in view."""
     plain = spine([(False, False)] * 3)
-    assert ribs_of(plain) == (None, None, None)
+    assert ribs_of(plain) == ((None, None),) * 3
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -9,13 +9,15 @@ import pytest
 
 from spineseg.anatomy.study import describe_study
 from spineseg.domain.basis import NamingBasis
+from spineseg.domain.labels import SACRUM
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import like
 from spineseg.errors import AnatomyError
 from tests.grading.analytic import Spec, segment
-from tests.grading.views import named
+from tests.grading.views import named, relabelled
 
+LUMBAR = Spec(conus_z_mm=1000.0)  # no cord in view: beside L5 it would speak against the sacrum
 NAMES = {33: "T5", 34: "T6", 35: "T7", 36: "T8", 37: "T9"}
 
 
@@ -40,3 +42,21 @@ def test_one_series_may_fail_but_not_all() -> None:
     assert [note.code for note in bad.quality] == [QualityCode.SERIES_FAILED]
     with pytest.raises(AnatomyError):
         describe_study([wrong(segment(Spec()))])
+
+
+def test_a_series_that_names_wrongly_alone_is_named_alike() -> None:
+    """A short stack whose last ribs are cut off takes its names from the series that shows the sacrum."""
+    whole = relabelled(segment(LUMBAR), {37: SACRUM, 137: 0})
+    first, second = describe_study([whole, segment(LUMBAR, shape=(18, 124, 100), series="1.2.4")])
+
+    assert [one.name for one in first.vertebrae] == ["L2", "L3", "L4", "L5", "S1"]
+    assert [one.name for one in second.vertebrae] == ["L3", "L4", "L5"]
+    assert not any(one.assumed for one in second.vertebrae)
+
+
+def test_order_of_the_series_does_not_matter() -> None:
+    """Whichever series comes first, each vertebra gets the same name."""
+    series = [relabelled(segment(LUMBAR), {37: SACRUM, 137: 0}), segment(LUMBAR, shape=(18, 124, 100), series="1.2.4")]
+    names = [[one.name for one in anatomy.vertebrae] for anatomy in describe_study(series)]
+    backwards = [[one.name for one in anatomy.vertebrae] for anatomy in describe_study(series[::-1])]
+    assert backwards[::-1] == names

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from jsonschema import Draft202012Validator
 from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset
 
 from spineseg.cli import main
+from spineseg.domain.clinical import Provenance
 from spineseg.domain.recommendation_schema import recommendation_from_json
 from spineseg.errors import EXIT_DONE, EXIT_INPUT, EXIT_RULESET, EXIT_SETTINGS
 from spineseg.reporting.option_words import UNVERIFIED_SENTENCE
 
-# Issue 6 asks for 1.0 on a machine that does nothing else; trainings beside it slow every second by half.
-COLD_START_SECONDS = 1.5
+COLD_START_SECONDS = 1.0  # issue 6, of user and system time: what other programs do meanwhile is not counted
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema" / "recommendation.schema.json"
 MYELOPATHY = "clin.neuro_deficit: myelopathy\nclin.deficit_progressing: true\n"
 
 
@@ -57,6 +59,18 @@ def test_the_json_follows_its_schema(report_file: Path, capsys: pytest.CaptureFi
     assert "clin.neuro_deficit" not in {fact.name for fact in recommendation.facts}
 
 
+def test_the_json_follows_the_published_schema(
+    report_file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A validator that knows nothing of this program accepts the file, and refuses it without its version."""
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    content = _json(capsys, report_file, "--clinical", _facts(tmp_path, MYELOPATHY))
+
+    assert list(validator.iter_errors(content)) == []
+    assert not validator.is_valid({**content, "schema_version": 0})
+    assert not validator.is_valid({key: value for key, value in content.items() if key != "schema_version"})
+
+
 def test_the_runs_folder_serves_as_well_as_its_report(report_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """OUT and OUT/report.sr.dcm give the same."""
     assert _json(capsys, report_file.parent) == _json(capsys, report_file)
@@ -85,7 +99,9 @@ def test_a_verified_report_has_no_watermark(
     report.VerifyingObserverSequence = [observer]
     dcmwrite(tmp_path / "verified.dcm", report)
 
-    assert _json(capsys, tmp_path / "verified.dcm")["verified"] is True
+    verified = recommendation_from_json(_json(capsys, tmp_path / "verified.dcm"))
+    assert verified.verified
+    assert {fact.verified_by for fact in verified.facts if fact.provenance is Provenance.SR} == {"Example Reader"}
     assert _json(capsys, report_file)["verified"] is False
 
 
@@ -162,9 +178,10 @@ def test_a_cold_start_loads_no_network_and_no_image_library(report_file: Path) -
 
     loaded = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in told.splitlines() if "|" in line}
     assert "pydicom" in loaded
-    assert not loaded & {"torch", "monai", "SimpleITK", "pynetdicom", "highdicom", "scipy", "jinja2"}
+    heavy = {"torch", "monai", "SimpleITK", "pynetdicom", "highdicom", "scipy", "jinja2", "pydantic", "urllib3"}
+    assert sorted(loaded & heavy) == []
 
 
 def test_a_cold_start_is_quick(report_file: Path) -> None:
-    """From a cold start it computes for about a second at most, the best of four."""
+    """From a cold start it computes for less than a second, the best of four."""
     assert min(_cpu_seconds(report_file)[0] for _ in range(4)) < COLD_START_SECONDS

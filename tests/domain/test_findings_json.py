@@ -13,11 +13,14 @@ from spineseg.domain.findings import (
     Change,
     Compartment,
     CompartmentFractions,
+    CorrectedItem,
+    Correction,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
     PriorComparison,
+    RejectedLesion,
     VanishedLesion,
 )
 from spineseg.domain.findings_json import SCHEMA_VERSION, Json, findings_to_json
@@ -81,7 +84,7 @@ def test_contract_of_the_file() -> None:
 
     assert written.keys() == {
         "schema_version", "study_instance_uid", "levels", "lesions", "quality", "algorithm",
-        "prior_study_instance_uid", "vanished",
+        "prior_study_instance_uid", "vanished", "rejected",
     }  # fmt: skip
     assert written["schema_version"] == SCHEMA_VERSION == 2
     assert (written["prior_study_instance_uid"], written["vanished"]) == (None, [])
@@ -95,7 +98,8 @@ def test_contract_of_a_level() -> None:
     (level,) = findings_to_json(FINDINGS)["levels"]
 
     assert level == {
-        "name": "T7", "assumed": True, "basis": "unusual_count", "series_instance_uid": "1.2.3", "cord_area_mm2": 45.5,
+        "name": "T7", "assumed": True, "basis": "unusual_count", "candidates": [], "series_instance_uid": "1.2.3",
+        "cord_area_mm2": 45.5,
     }  # fmt: skip
 
 
@@ -232,3 +236,18 @@ def test_doubts_travel() -> None:
             "series_instance_uid": "1.2.3",
         }
     ]
+
+
+def test_corrections_of_persons() -> None:
+    """What a person corrected or rejected is there with the former value and the name."""
+    correction = Correction(item=CorrectedItem.ESCC, before="2 (range 1c to 2)", corrected_by="DOE^JANE")
+    rejected = RejectedLesion(
+        tracking_uid="1.2.8", levels=("L1",), rejection=dataclasses.replace(correction, item=CorrectedItem.LESION)
+    )
+    lesion = dataclasses.replace(LESION, corrections=(correction,))
+
+    written = findings_to_json(dataclasses.replace(FINDINGS, lesions=(lesion,), rejected=(rejected,)))
+
+    said = {"item": "escc", "before": "2 (range 1c to 2)", "corrected_by": "DOE^JANE"}
+    assert written["lesions"][0]["corrections"] == [said]
+    assert written["rejected"] == [{"tracking_uid": "1.2.8", "levels": ["L1"], "rejection": {**said, "item": "lesion"}}]

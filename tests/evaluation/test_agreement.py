@@ -31,6 +31,7 @@ def test_agreement_counts_exact_near_missed_and_covered() -> None:
     assert agreement.covered == pytest.approx(2 / 3)
     assert agreement.confusion["0", NOT_FOUND] == 1
     assert agreement.confusion["3", "undetermined"] == 1
+    assert agreement.high_grade_sensitivity == 0.5, "of 2 and 3, the one that was graded 2"
 
 
 def test_kappa_is_one_for_equal_and_negative_for_opposite_grades() -> None:

@@ -34,7 +34,9 @@ def _scores() -> PhantomScores:
         reported=Compartment.EXTRADURAL,
         grades=GradePair(truth=EsccGrade.G2, found=found),
     )
-    return PhantomScores(segmenter="bundle", cases=1, series=(series,), lesions=(lesion,), false_lesions=3)
+    return PhantomScores(
+        segmenter="bundle", cases=1, series=(series,), lesions=(lesion,), false_lesions=3, false_by_study=(3,)
+    )
 
 
 def test_the_page_shows_dice_confusion_and_counts(tmp_path: Path) -> None:
@@ -47,6 +49,9 @@ def test_the_page_shows_dice_confusion_and_counts(tmp_path: Path) -> None:
     assert "false lesions: 3 in 1 studies" in page
     assert "2 of 4 rightly named, 3 named" in page
     assert "truth inside the interval 1.00" in page
+    assert "sensitivity for ESCC 2 and 3: 0.00" in page, "a true 2 called 1c is missed"
+    assert "lesion sensitivity: 1.00" in page
+    assert "false lesions a study: 3.00" in page
 
 
 def test_the_json_is_strict_and_unknown_is_null(tmp_path: Path) -> None:

@@ -3,8 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spineseg.anatomy.subregions import PARTS
 from spineseg.domain.labels import EPIDURAL_SPACE, POSTERIOR_ELEMENTS, VERTEBRAL_BODY
-from spineseg.grading.involvement import SUBREGIONS, find_involvement, tomita_type
+from spineseg.domain.vocabulary import SUBREGIONS
+from spineseg.grading.involvement import (
+    BREACH,
+    EPIDURAL,
+    FORAMEN,
+    PARASPINAL,
+    PREVERTEBRAL,
+    find_involvement,
+    tomita_type,
+)
 from tests.grading.boxes import in_body, viewed, with_lesion
 
 
@@ -71,5 +81,7 @@ def test_types_follow_the_extent(names, places, expected):
 
 
 def test_names_are_a_closed_set():
-    """Twenty names, each once; the findings hold no other."""
-    assert len(SUBREGIONS) == len(set(SUBREGIONS)) == 20
+    """What the grading can find are exactly the twenty names of the vocabulary."""
+    sides = {f"{name}_{side}" for name in (FORAMEN, PARASPINAL) for side in ("left", "right")}
+    assert {*PARTS, *sides, PREVERTEBRAL, EPIDURAL, BREACH} == set(SUBREGIONS)
+    assert len(SUBREGIONS) == 20

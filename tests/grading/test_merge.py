@@ -13,7 +13,7 @@ from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
 from spineseg.domain.volume import SeriesRole, like
 from spineseg.grading import grade_spine, merge_findings
 from spineseg.grading.merge import is_same_lesion
-from tests.grading.analytic import Spec, segment
+from tests.grading.analytic import Spec, axial_affine, segment
 from tests.grading.views import STUDY, findings_in, lesion_in, masks_of, named
 
 SAGITTAL = np.array([[3.6, 0, 0, -27], [0, 0, 0.8, -36], [0, -0.8, 0, 52], [0, 0, 0, 1]])
@@ -172,3 +172,14 @@ def test_masks_in_patient_space_go_before_names():
 
     assert len(merged(masks.lesions, ("T9",))) == 1
     assert len(merged(apart, ("T7",))) == 2
+
+
+def test_levels_come_from_the_finer_of_two_axial_series():
+    """Two axial T2 measure the same level: the one with smaller voxels is chosen, whichever comes first."""
+    fine = describe_spine(named(segment(Spec(), series="1.2.5"), NAMES))
+    shape = (35, 75, 60)
+    coarse = describe_spine(named(segment(Spec(), axial_affine(spacing=(3.0, 1.0, 1.0), shape=shape), shape), NAMES))
+    both = [grade_spine(one, study_instance_uid=STUDY) for one in (coarse, fine)]
+    for order in (1, -1):
+        merged = merge_findings(both[::order], (coarse, fine)[::order])
+        assert {level.series_instance_uid for level in merged.levels if level.name in ("T6", "T7", "T8")} == {"1.2.5"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from spineseg.domain.rigid import Rigid, move_grid, same_place
 from spineseg.domain.segmentation import Segmentation
@@ -52,3 +53,13 @@ def test_modality_and_role_are_those_of_the_masks() -> None:
     assert masks.modality(FIRST.series_instance_uid) is Modality.MR
     assert masks.role(FIRST.series_instance_uid) is SeriesRole.AXIAL_T2
     assert masks.modality("1.5") is None
+
+
+def test_size_across_the_spine_is_that_of_the_plane_or_of_the_network():
+    """Axial voxels of 0.6 x 0.6 x 3 mm resolve 0.6 mm, a network at 1.5 mm that, an unknown series nothing."""
+    masks = FIRST
+    drawn = replace(masks, series_instance_uid="1.9", outline_mm=1.5)
+    places = SeriesMasks.of([masks, drawn], {})
+    assert places.across_mm(masks.series_instance_uid) == pytest.approx(0.6)
+    assert places.across_mm("1.9") == 1.5
+    assert places.across_mm("1.10") == float("inf")

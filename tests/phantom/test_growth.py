@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,18 @@ def test_cord_is_pushed_away_from_the_mass() -> None:
 
     assert after.mean() < before.mean() - 2
     assert np.ptp(after) < 0.8 * np.ptp(before)
+
+
+def test_a_second_tumour_leaves_the_cord_at_the_first_one() -> None:
+    """Two compressing tumours of one patient: at each the cord lies as if it were the only one."""
+    spine = healthy().spine
+    upper, lower = spine.level_s("T5"), spine.level_s("T9")
+    growths = [epidural_growth(spine, s=s, grade=EsccGrade.G2, direction_rad=1.0) for s in (upper, lower)]
+    single = [_with(growth, s) for growth, s in zip(growths, (upper, lower), strict=True)]
+    both = replace(single[0], lesions=(*single[0].lesions, replace(single[1].lesions[0], number=2)))
+
+    for one, s in zip(single, (upper, lower), strict=True):
+        assert np.array_equal(cross_section(both, s).anatomy, cross_section(one, s).anatomy)
 
 
 def test_intradural_mass_stays_inside_the_dura() -> None:

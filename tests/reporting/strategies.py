@@ -113,6 +113,7 @@ LEVELS = st.builds(
     basis=st.sampled_from(NamingBasis),
     series_instance_uid=UIDS,
     measurements=measurements(LEVEL_MEASUREMENTS),
+    candidates=st.lists(LEVEL_NAMES, max_size=3).map(tuple),
 )
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from spineseg.domain.findings import LesionOrigin
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import like
 from spineseg.reporting.context import ResultContext, finish, make_context
+from spineseg.reporting.seg_type import SegType
 from tests.reporting.samples import AXIAL, NOW, grid_of, make_findings, segmentation_on
 
 UIDS = ("1.2.1", "1.2.2")
@@ -21,12 +21,6 @@ def study(date: str = "20260203", time: str = "101112") -> Dataset:
     dataset = Dataset()
     dataset.PatientID, dataset.StudyDate, dataset.StudyTime = "P1", date, time
     return dataset
-
-
-def seed(segmentation: Segmentation, *, origin: LesionOrigin = LesionOrigin.AUTOMATIC) -> str:
-    """What UIDs derive from for given masks."""
-    findings = replace(FINDINGS, lesions=(replace(FINDINGS.lesions[0], origin=origin),))
-    return make_context(UIDS, [segmentation], findings, study(), now=NOW).seed
 
 
 def moved(segmentation: Segmentation, name: str) -> Segmentation:
@@ -53,14 +47,30 @@ def test_uids_depend_on_input_algorithm_and_kind_only() -> None:
     assert len({context.uid("report"), context.uid("key images"), context.uid("key images", "1")}) == 3
 
 
-def test_masks_count_as_input_only_where_no_network_made_them() -> None:
-    """A person's or another program's masks change the UIDs, the network's own do not (it is named already)."""
-    network = segmentation_on(grid_of(AXIAL, (20, 40, 40)), "1.2.3")
-    given = replace(network, algorithm=replace(network.algorithm, segmenter="masks"))
+def test_other_content_is_another_object() -> None:
+    """Masks that differ by a voxel, other findings (a prior study) and another encoding never share a UID."""
+    masks = segmentation_on(grid_of(AXIAL, (20, 40, 40)), "1.2.3")
+    compared = replace(FINDINGS, prior_study_instance_uid="1.2.9")
 
-    assert seed(network) == seed(moved(network, "lesions")) == seed(moved(network, "anatomy"))
-    assert seed(network, origin=LesionOrigin.MANUAL) != seed(moved(network, "lesions"), origin=LesionOrigin.MANUAL)
-    assert len({seed(given), seed(moved(given, "lesions")), seed(moved(given, "anatomy"))}) == 3
+    seeds = [
+        *(make_context(UIDS, [one], FINDINGS, study(), now=NOW).seed
+          for one in (masks, moved(masks, "lesions"), moved(masks, "anatomy"))),
+        make_context(UIDS, [masks], compared, study(), now=NOW).seed,
+        make_context(UIDS, [masks], FINDINGS, study(), now=NOW, seg_type=SegType.LABELMAP).seed,
+    ]  # fmt: skip
+
+    assert len(set(seeds)) == 5
+    assert make_context(UIDS, [masks], FINDINGS, study(), now=NOW.replace(year=2030)).seed == seeds[0]
+
+
+def test_a_study_without_date_never_gives_two_contents_under_one_uid() -> None:
+    """The day of the run stands in the objects, so another day makes other objects; the hour does not matter."""
+    undated = study("", "101112")
+    day = [make_context(UIDS, [], FINDINGS, undated, now=NOW.replace(day=day, hour=day)) for day in (20, 21)]
+    later = make_context(UIDS, [], FINDINGS, undated, now=NOW.replace(day=20, hour=9))
+
+    assert day[0] == later
+    assert day[0].seed != day[1].seed
 
 
 @pytest.mark.parametrize(
@@ -68,7 +78,7 @@ def test_masks_count_as_input_only_where_no_network_made_them() -> None:
     [
         ("20260203", "101112", ("20260203", "101112")),
         ("20260203", "", ("20260203", "000000")),
-        ("", "101112", ("20261122", "170000")),
+        ("", "101112", ("20261122", "000000")),
     ],
 )
 def test_dates_are_those_of_the_study(date: str, time: str, expected: tuple[str, str]) -> None:

@@ -35,7 +35,7 @@ def test_drawing_changes_the_picture_only_where_there_is_something_to_draw(sampl
     one = sample.input
     plane = axial_plane(one.volume.image, canal_line(one.segmentation.anatomy), np.zeros(3))
     grey = grey_values(one.volume, plane)
-    structures = structures_in(plane, one.segmentation, {}, {1: 1})
+    structures = structures_in(plane, one.segmentation, (), {1: 1})
 
     plain, outlined = draw_plane(grey, plane), draw_plane(grey, plane, structures)
 
@@ -55,7 +55,13 @@ def plane_with(*letters: str) -> Plane:
 def line_of(points: NDArray[np.float64], *, label: str = "", dashed: bool = False, rgb: tuple[int, int, int] = RED):
     """A structure of one line."""
     return Structure(
-        name="line", label=label, anchor=(100.0, 120.0), contours=(points,), rgb=rgb, width=2.0, dashed=dashed
+        name="line",
+        label=label,
+        anchor=(100.0, 120.0),
+        contours=(points,),
+        rgb=rgb,
+        width=2.0,
+        dash=(7.0, 7.0) if dashed else None,
     )
 
 

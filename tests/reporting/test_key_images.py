@@ -94,7 +94,12 @@ def test_a_multi_frame_source_is_named_with_its_frame(sample: Sample) -> None:
     header.PerFrameFunctionalGroupsSequence = []
     height = float(source.positions_mm[4, 2])
 
-    image = build_key_image(picture_at(sample, height), replace(source, headers=(header,) * 26), context, number=1)
+    image = build_key_image(
+        picture_at(sample, height),
+        replace(source, headers=(header,) * 26, frame_numbers=tuple(range(1, 27))),
+        context,
+        number=1,
+    )
 
     assert image.SourceImageSequence[0].ReferencedFrameNumber == 5
 

@@ -9,7 +9,7 @@ import pytest
 from spineseg.domain.recommendation import OptionStatus, Recommendation
 from spineseg.domain.recommendation_schema import recommendation_from_json
 from spineseg.reporting.option_words import NO_OPTION, UNVERIFIED, UNVERIFIED_SENTENCE
-from spineseg.reporting.options import alerts_block, options_section, recommendation_text
+from spineseg.reporting.options import alerts_block, options_section, recommendation_text, view_options
 from spineseg.reporting.wording import RESEARCH_BANNER
 from tests.reporting.recommendations import ALERT, EMPTY, RECOMMENDATION, entry
 from tests.reporting.test_page import ATTACK, Tags
@@ -18,7 +18,7 @@ from tests.reporting.test_page import ATTACK, Tags
 def shown(recommendation: Recommendation) -> tuple[Tags, str]:
     """Tags and visible text of the section."""
     tags = Tags()
-    tags.feed(options_section(recommendation))
+    tags.feed(options_section(view_options(recommendation)))
     return tags, " ".join(filter(None, tags.text))
 
 
@@ -101,13 +101,13 @@ def test_no_options_is_not_called_fine() -> None:
 def test_alerts_stand_alone_for_the_top_of_the_page() -> None:
     """The block of alerts holds every alert with its reasons and nothing else."""
     tags = Tags()
-    tags.feed(alerts_block(RECOMMENDATION))
+    tags.feed(alerts_block(view_options(RECOMMENDATION)))
     text = " ".join(filter(None, tags.text))
 
     assert f"Alert, now: {ALERT.text}" in text
     assert ALERT.because[0] in text
     assert not [option for option in RECOMMENDATION.options if option is not ALERT and option.text in text]
-    assert alerts_block(EMPTY).strip() == ""
+    assert alerts_block(view_options(EMPTY)).strip() == ""
 
 
 def test_without_a_recommendation_there_is_no_section() -> None:

@@ -23,8 +23,8 @@ SMALL = (8, 72, 64)
 def test_a_run_writes_the_files_of_the_contract(results: Path) -> None:
     """Names and places of the results are fixed; DICOM lies at top level."""
     assert {path.name for path in results.iterdir()} == {
-        "anatomy.seg.dcm", "lesions.seg.dcm", "report.sr.dcm", "key-01.sc.dcm", "key-02.sc.dcm", "report.html",
-        "findings.json",
+        "anatomy.seg.dcm", "lesions.seg.dcm", "report.sr.dcm", "key-01.sc.dcm", "key-02.sc.dcm",
+        "key-objects.ko.dcm", "outlines.gsps.dcm", "report.pdf.dcm", "report.html", "report.pdf", "findings.json",
     }  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def test_the_same_input_gives_the_same_bytes_at_any_time(report: Report, sample:
         path.name: path.read_bytes() for path in results.glob("*.dcm")
     }
     assert again.texts["findings.json"] == report.texts["findings.json"]
+    assert again.documents == report.documents
 
 
 def test_another_algorithm_or_input_gives_other_uids(report: Report, sample: Sample, tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_every_object_has_its_own_uid_and_the_study_of_the_source(report: Report
     assert {dataset.StudyInstanceUID for dataset in objects} == {source.StudyInstanceUID}
     assert {dataset.PatientID for dataset in objects} == {source.PatientID}
     assert len({dataset.SOPInstanceUID for dataset in objects}) == len(report.objects)
-    assert len({dataset.SeriesInstanceUID for dataset in objects}) == 4
+    assert len({dataset.SeriesInstanceUID for dataset in objects}) == 7
     assert {dataset.ManufacturerModelName for dataset in objects} == {"spineseg"}
 
 
@@ -83,7 +84,8 @@ def test_masks_given_by_a_person_are_part_of_the_input(sample: Sample) -> None:
 
 def test_a_rerun_removes_what_is_stale_and_nothing_else(report: Report, tmp_path: Path) -> None:
     """Files of an earlier run that this one does not write go; files of others stay."""
-    stale = ("anatomy-5.seg.dcm", "anatomy-5-2.seg.dcm", "lesions-7.seg.dcm", "key-09.sc.dcm", "recommendation.json")
+    stale = ("anatomy-5.seg.dcm", "anatomy-5-2.seg.dcm", "lesions-7.seg.dcm", "key-09.sc.dcm", "recommendation.json",
+             "outlines-5.gsps.dcm", "outlines-5-2.gsps.dcm")  # fmt: skip
     others = ("notes.txt", "run.json", "other.seg.dcm", "key-a.sc.dcm", "anatomy.nii.gz")
     for name in (*stale, *others):
         (tmp_path / name).write_text("old")
@@ -106,7 +108,10 @@ def test_a_stale_lesion_file_goes_when_no_lesion_is_found(tmp_path: Path) -> Non
     findings = make_findings(one.input.series.series_instance_uid, with_lesion=False)
     write_report(build_report([one.input], findings, now=NOW), out)
 
-    assert sorted(path.name for path in out.glob("*.dcm")) == ["anatomy.seg.dcm", "key-01.sc.dcm", "report.sr.dcm"]
+    assert sorted(path.name for path in out.glob("*.dcm")) == [
+        "anatomy.seg.dcm", "key-01.sc.dcm", "key-objects.ko.dcm", "outlines.gsps.dcm", "report.pdf.dcm",
+        "report.sr.dcm",
+    ]  # fmt: skip
 
 
 def test_further_series_carry_their_number(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spineseg.reporting import Report, build_report, write_report
-from spineseg.reporting.options import options_section, recommendation_text
+from spineseg.reporting.options import options_section, recommendation_text, view_options
 from tests.reporting.conftest import NOW
 from tests.reporting.recommendations import ALERT, RECOMMENDATION
 from tests.reporting.samples import Sample, make_findings
@@ -18,9 +18,11 @@ def test_the_page_holds_alerts_and_options(sample: Sample) -> None:
     """Alerts stand above the pictures, the whole section, unescaped, below what is in doubt."""
     page = _report(sample).texts["report.html"]
 
-    assert options_section(RECOMMENDATION) in page
+    section = options_section(view_options(RECOMMENDATION))
+
+    assert section in page
     assert page.index("</header>") < page.index(ALERT.text) < page.index("<h2>Pictures</h2>")
-    assert page.index("<h2>Not assessed, or in doubt</h2>") < page.index(options_section(RECOMMENDATION))
+    assert page.index("<h2>Not assessed, or in doubt</h2>") < page.index(section)
 
 
 def test_recommendation_json_is_written_and_named(sample: Sample) -> None:

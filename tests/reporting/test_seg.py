@@ -148,7 +148,7 @@ def test_an_enhanced_source_is_referred_to_frame_by_frame(
     for number, points in frames:
         assert np.all(masks_at(np.round(points, 6))[0] == _labels_of(seg)[number].value)
     assert sum(len(points) for _, points in frames) == np.count_nonzero(one.input.segmentation.anatomy.array)
-    assert [conformance_errors(path) for path in sorted((tmp_path / "out").glob("*.dcm"))] == [[]] * 5
+    assert [conformance_errors(path) for path in sorted((tmp_path / "out").glob("*.dcm"))] == [[]] * 8
 
 
 def test_lesions_are_tracked_as_in_the_report(results: Path) -> None:
@@ -179,6 +179,18 @@ def test_a_name_that_is_assumed_or_unknown_is_labelled_so(tmp_path: Path, result
     assert "T8 (assumed)" in [item.SegmentLabel for item in segread(results / "anatomy.seg.dcm").SegmentSequence]
 
 
+def test_a_name_that_another_series_assumed_is_labelled_so(sample: Sample, tmp_path: Path) -> None:
+    """After a merge the levels belong to another series; a name that was assumed there is not sure here."""
+    findings = make_findings("9.9", with_lesion=False)
+    findings = replace(findings, levels=tuple(replace(level, assumed=True) for level in findings.levels))
+
+    write_segs(sample.input, findings, tmp_path / "out")
+
+    labels = [str(item.SegmentLabel) for item in segread(tmp_path / "out" / "anatomy.seg.dcm").SegmentSequence]
+    assert {"T6 (assumed)", "T7 (assumed)", "T8 (assumed)"} < set(labels)
+    assert all("assumed" in label for label in labels if label.startswith(("T", "disc")))
+
+
 def test_no_empty_segment_and_no_empty_object(tmp_path: Path) -> None:
     """Without a lesion there is no lesion object; without any label no anatomy object."""
     one = make_sample(tmp_path / "in", with_lesion=False)
@@ -203,7 +215,10 @@ def test_every_object_conforms(results: Path, conformance_errors: Callable[[Path
         "anatomy.seg.dcm",
         "key-01.sc.dcm",
         "key-02.sc.dcm",
+        "key-objects.ko.dcm",
         "lesions.seg.dcm",
+        "outlines.gsps.dcm",
+        "report.pdf.dcm",
         "report.sr.dcm",
     }
     assert not any(found.values())

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pydicom import dcmread
 
-from spineseg.reporting import Report
+from spineseg.domain.quality import QualityCode, QualityNote
+from spineseg.reporting import Report, read_findings
 from spineseg.reporting.report import encode
 from tests.reporting.full_findings import full_findings
-from tests.reporting.samples import Sample, sr_without_masks
+from tests.reporting.samples import Sample, make_findings, sr_without_masks
 
 
 def test_the_report_is_preliminary_and_unverified(report: Report) -> None:
@@ -45,5 +47,38 @@ def test_a_report_with_every_field_conforms(
 
     assert conformance_errors(path) == []
     printed = subprocess.run(["dsrdump", str(path)], capture_output=True, text=True, check=True).stdout
-    assert "Vanished lesion 1" in printed
+    assert "Lesion of prior study that is not found any more" in printed
     assert "has properties" in printed
+
+
+def test_every_measurement_group_is_on_a_region(report: Report) -> None:
+    """No group is without its segment (TID 1411): what is said of the study stands in a container of its own."""
+    measurements, study = report.objects["report.sr.dcm"].ContentSequence[-2:]
+
+    kinds = [
+        [item.ConceptNameCodeSequence[0].CodeMeaning for item in group.ContentSequence]
+        for group in measurements.ContentSequence
+    ]
+    assert len(kinds) == 4
+    assert all("Referenced Segment" in rows for rows in kinds)
+    assert study.ConceptNameCodeSequence[0].CodeMeaning == "Qualitative Evaluations"
+
+
+def test_a_report_without_lesion_or_level_says_why(
+    sample: Sample, tmp_path: Path, conformance_errors: Callable[[Path], list[str]]
+) -> None:
+    """Where no spine was found there is nothing to measure, and the report still conforms and tells so."""
+    nothing = replace(
+        make_findings(sample.input.series.series_instance_uid, with_lesion=False), levels=(),
+        quality=(QualityNote(code=QualityCode.NO_SPINE_FOUND),),
+    )  # fmt: skip
+    sr = sr_without_masks(sample, nothing)
+    path = tmp_path / "report.sr.dcm"
+    path.write_bytes(encode(sr))
+
+    assert [item.ConceptNameCodeSequence[0].CodeMeaning for item in sr.ContentSequence if item.ValueType == "CONTAINER"] == [
+        "Image Library", "Qualitative Evaluations",
+    ]  # fmt: skip
+    assert "Not Evaluated" in str(sr)
+    assert conformance_errors(path) == []
+    assert read_findings(path) == nothing

@@ -7,12 +7,11 @@ from pydicom.sr.codedict import codes
 from spineseg.domain import extent_vocabulary as extent
 from spineseg.domain import followup_vocabulary as followup
 from spineseg.domain import vocabulary as words
-from spineseg.domain.findings import Change, PriorComparison, VanishedLesion
+from spineseg.domain.findings import Change, PriorComparison
 from spineseg.reporting.sr_extent_rows import (
     extent_evaluations,
     prior_evaluations,
     prior_measurements,
-    vanished_measurements,
 )
 from tests.reporting.full_findings import full_findings
 
@@ -57,12 +56,3 @@ def test_a_comparison_writes_only_what_is_known() -> None:
     assert prior_measurements(new) == []
     assert [one.value for one in prior_measurements(LESION.prior)] == [1500.0, 43.0, 8.4, 2.0]
     assert prior_measurements(None) == list(prior_evaluations(None)) == []
-
-
-def test_a_vanished_lesion_keeps_its_former_volume() -> None:
-    """In cubic millimetres, under the concept of the prior study."""
-    (row,) = vanished_measurements(VanishedLesion(tracking_uid="1.2", levels=(), prior_volume_mm3=7.5))
-
-    assert (row.name, row.value, row.unit.value) == (
-        followup.FOLLOWUP_MEASUREMENTS["prior_volume_mm3"].concept, 7.5, "mm3",
-    )  # fmt: skip

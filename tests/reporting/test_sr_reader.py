@@ -15,6 +15,7 @@ from spineseg.domain import followup_vocabulary as followup
 from spineseg.domain import vocabulary as words
 from spineseg.domain.findings import Findings
 from spineseg.domain.followup_vocabulary import VANISHED_COUNT, VANISHED_LESION
+from spineseg.domain.report_vocabulary import FORMER_CODES, LAYOUT, LAYOUT_VERSION
 from spineseg.domain.sins import SinsScore
 from spineseg.errors import ReportError, UnknownReportError
 from spineseg.reporting import Report, read_findings
@@ -29,13 +30,17 @@ from tests.reporting.samples import (
 )
 from tests.reporting.strategies import findings as any_findings
 
+# Alignment and posterolateral involvement as layout 1 called them.
+FORMER_QUESTIONS = [code for code in FORMER_CODES if code.value in ("SSQ008", "SSQ009")]
 # What a component of SINS held before evidence, doubt and series were added.
 UNKNOWN_POINTS = {"estimate": None, "evidence": {}, "doubt": None, "series_instance_uid": None}
+# Written by commit 7596c64 of `full_findings`, before there were layouts.
+LAYOUT_1 = Path(__file__).parent / "past" / "layout-1.sr.dcm"
 # Concepts that version 0.1 did not write.
 ADDED = {
     code.value
     for code in (
-        words.SINS_DOUBT, words.SINS_SERIES, words.SINS_DECIDING, words.ALIGNMENT, words.POSTEROLATERAL,
+        words.SINS_DOUBT, words.SINS_SERIES, words.SINS_DECIDING, *FORMER_QUESTIONS,
         words.FRACTURE, words.ESCC_AT_LEVEL, words.BONE_SERIES, extent.WBB_SECTOR, extent.WBB_SECTORS_ASSESSED,
         extent.WBB_CONVENTION, extent.WBB_LAYER, extent.WBB_LAYERS_ASSESSED, extent.TOMITA_TYPE, followup.CHANGE,
         followup.PRIOR_ESCC_POINT, followup.PRIOR_STUDY, VANISHED_COUNT,
@@ -63,7 +68,7 @@ def is_estimate(item: Dataset) -> bool:
 
 
 def as_version_0_1(sr: Dataset) -> Dataset:
-    """The report without every row and group that came later, and with the parts of the vertebra as texts."""
+    """A report of layout 1 without every row and group that came after 0.1, the parts of the vertebra as texts."""
     groups = sr.ContentSequence[-1].ContentSequence
     groups[:] = [group for group in groups if kind_of(group) != VANISHED_LESION.value]
     for group in groups:
@@ -74,6 +79,11 @@ def as_version_0_1(sr: Dataset) -> Dataset:
             del row.ConceptCodeSequence
         group.ContentSequence[:] = rows
     return sr
+
+
+def study_rows_of(sr: Dataset) -> list[Dataset]:
+    """What a report says of the study, to change."""
+    return sr.ContentSequence[-1].ContentSequence
 
 
 @settings(max_examples=8, deadline=None)
@@ -99,11 +109,18 @@ def test_every_new_field_travels(sample: Sample) -> None:
     assert read_findings(dcmread(DicomBytesIO(encode(sr_without_masks(sample, findings))))) == findings
 
 
-def test_a_report_of_version_0_1_still_reads(sample: Sample) -> None:
+def test_a_report_of_layout_1_still_reads() -> None:
+    """A file of an older commit, summary and limitations in groups and codes private, gives what it was of."""
+    series_uid = read_findings(LAYOUT_1).lesions[0].series_instance_uid
+
+    assert read_findings(LAYOUT_1) == full_findings(series_uid)
+
+
+def test_a_report_of_version_0_1_still_reads() -> None:
     """Without the rows that later versions added, what they say is unknown and everything else is as it was."""
-    findings = full_findings(sample.input.series.series_instance_uid)
+    findings = read_findings(LAYOUT_1)
     (lesion,) = findings.lesions
-    sr = as_version_0_1(dcmread(DicomBytesIO(encode(sr_without_masks(sample, findings)))))
+    sr = as_version_0_1(dcmread(LAYOUT_1))
 
     bare = {name: replace(points, **UNKNOWN_POINTS) for name, points in lesion.sins.components.items()}
     assert read_findings(sr) == replace(
@@ -119,29 +136,42 @@ def test_a_report_of_version_0_1_still_reads(sample: Sample) -> None:
     )  # fmt: skip
 
 
-def test_a_vanished_lesion_that_is_lost_is_noticed(sample: Sample) -> None:
-    """A report that counts a vanished lesion and has no group of it is broken."""
-    sr = dcmread(DicomBytesIO(encode(sr_without_masks(sample, full_findings("1.2.3")))))
-    groups = sr.ContentSequence[-1].ContentSequence
-    groups[:] = [group for group in groups if kind_of(group) != VANISHED_LESION.value]
+def test_a_vanished_lesion_or_limitation_that_is_lost_is_noticed(sample: Sample) -> None:
+    """A report that counts a vanished lesion or a limitation and has no row of it is broken."""
+    content = encode(sr_without_masks(sample, full_findings("1.2.3")))
+    for lost in (codes.DCM.Finding, words.QUALITY):
+        sr = dcmread(DicomBytesIO(content))
+        rows = study_rows_of(sr)
+        rows[:] = [row for row in rows if concept_of(row) != lost.value]
 
-    with pytest.raises(ReportError, match="missing"):
+        with pytest.raises(ReportError, match="missing"):
+            read_findings(sr)
+
+
+def test_a_report_of_a_later_layout_is_refused(sample: Sample) -> None:
+    """What a later version may have moved is not guessed at."""
+    sr = dcmread(DicomBytesIO(encode(sr_without_masks(sample, make_findings("1.2.3")))))
+    (layout,) = (row for row in study_rows_of(sr)[0].ContentSequence if concept_of(row) == LAYOUT.value)
+    layout.MeasuredValueSequence[0].NumericValue = str(LAYOUT_VERSION + 1)
+
+    with pytest.raises(UnknownReportError, match="later version"):
         read_findings(sr)
 
 
 def test_unknown_rows_and_groups_are_ignored(report: Report, sample: Sample) -> None:
     """A row or group that another version adds does not disturb the reader."""
     sr = dcmread(DicomBytesIO(encode(report.objects["report.sr.dcm"])))
-    measurements = sr.ContentSequence[-1]
+    measurements = sr.ContentSequence[-2]
     extra = Dataset()
-    extra.update(measurements.ContentSequence[1].ContentSequence[-2])
+    extra.update(measurements.ContentSequence[0].ContentSequence[-2])
     name = Dataset()
     name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = "SSQ999", "99SPINESEG", "Unheard of"
     extra["ConceptNameCodeSequence"] = extra["ConceptNameCodeSequence"].__class__(
         "ConceptNameCodeSequence", "SQ", [name]
     )
-    measurements.ContentSequence[1].ContentSequence.append(extra)
+    measurements.ContentSequence[0].ContentSequence.append(extra)
     measurements.ContentSequence.append(extra)
+    study_rows_of(sr).append(extra)
 
     assert read_findings(sr) == make_findings(sample.input.series.series_instance_uid)
 
@@ -149,7 +179,7 @@ def test_unknown_rows_and_groups_are_ignored(report: Report, sample: Sample) -> 
 def test_a_lost_group_is_noticed(report: Report) -> None:
     """A report from which a group has gone is not read as one with fewer findings."""
     sr = dcmread(DicomBytesIO(encode(report.objects["report.sr.dcm"])))
-    del sr.ContentSequence[-1].ContentSequence[1]
+    del sr.ContentSequence[-2].ContentSequence[1]
 
     with pytest.raises(ReportError, match="missing"):
         read_findings(sr)

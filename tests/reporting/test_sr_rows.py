@@ -2,45 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from highdicom.sr import Measurement, QualitativeEvaluation
 
 from spineseg.domain import vocabulary as words
 from spineseg.domain.escc import EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality
-from spineseg.domain.followup_vocabulary import PRIOR_STUDY, VANISHED_COUNT
 from spineseg.domain.labels import ANATOMY, SACRUM, VERTEBRA, VERTEBRA_VALUES
-from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.sins import SinsScore
 from spineseg.reporting import sr_rows as rows
-from tests.reporting.full_findings import CT_UID, PRIOR_STUDY_UID, full_findings
-from tests.reporting.samples import (
-    Sample,
-    make_findings,
-    sr_without_masks,
-)
-
-
-@pytest.mark.parametrize(
-    ("notes", "answer"),
-    [
-        ((QualityCode.NO_LESION_DETECTED,), "No"),
-        ((QualityCode.LESIONS_NOT_ASSESSED,), "Not Evaluated"),
-        ((), "No"),
-    ],
-)
-def test_a_report_without_lesion_says_so(sample: Sample, notes: tuple[QualityCode, ...], answer: str) -> None:
-    """No lesion is an explicit answer, and it differs from not having looked."""
-    findings = replace(
-        make_findings(sample.input.series.series_instance_uid, with_lesion=False),
-        quality=tuple(QualityNote(code=code) for code in notes),
-    )
-
-    text = str(sr_without_masks(sample, findings))
-
-    after = text.split("Suspected lesion detected")[1]
-    assert after.split("(0008,0104) Code Meaning                        LO: ")[1].startswith(f"'{answer}'")
-
+from tests.reporting.full_findings import CT_UID, full_findings
+from tests.reporting.samples import make_findings
 
 FINDINGS = make_findings("1.2.3")
 LESION = FINDINGS.lesions[0]
@@ -98,8 +69,6 @@ def test_series_other_than_the_lesions_own_are_uids() -> None:
         (words.SINS_SERIES, CT_UID), (words.BONE_SERIES, CT_UID),
     ]  # fmt: skip
     assert rows.lesion_uids(LESION) == []
-    assert [(one.name, one.value) for one in rows.summary_uids(full)] == [(PRIOR_STUDY, PRIOR_STUDY_UID)]
-    assert rows.summary_uids(FINDINGS) == []
 
 
 def test_no_involved_part_differs_from_parts_not_assessed() -> None:
@@ -118,15 +87,6 @@ def test_sites_are_the_vertebras_codes_or_vertebra() -> None:
     assert [site.value.value for site in sites] == [
         ANATOMY[VERTEBRA_VALUES["T7"]].code.value, VERTEBRA.value, ANATOMY[SACRUM].code.value,
     ]  # fmt: skip
-
-
-def test_the_summary_counts_every_group() -> None:
-    """A reader that counts differently knows that something was lost."""
-    found = numbers(rows.summary_measurements(FINDINGS))
-
-    assert [found[code.value, ""] for code in (words.LEVEL_COUNT, words.LESION_COUNT, words.QUALITY_COUNT)] == [3, 1, 1]
-    assert numbers(rows.summary_measurements(full_findings("1.2.3")))[VANISHED_COUNT.value, ""] == 1
-    assert answers(rows.summary_evaluations(FINDINGS)) == {words.LESION_DETECTED.value: "Yes"}
 
 
 def test_a_level_says_whether_its_name_is_assumed() -> None:

@@ -8,8 +8,12 @@ from pydicom.sr.coding import Code
 from pydicom.tag import Tag
 from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 
+from spineseg.domain.codes import private
+from spineseg.domain.escc import EsccGrade
+from spineseg.domain.report_vocabulary import QUALITATIVE_EVALUATIONS
+from spineseg.domain.vocabulary import ESCC_GRADES, ESCC_POINT
 from spineseg.errors import ReportError, UnknownReportError
-from spineseg.reporting.sr_tree import Group, Row, code_key, measurement_groups
+from spineseg.reporting.sr_tree import Group, Row, code_key, measurement_groups, study_rows
 
 LENGTH = Code("L1", "99TEST", "Length")
 KIND = Code("K1", "99TEST", "Kind")
@@ -161,6 +165,27 @@ def test_groups_keep_their_order_and_those_elsewhere_do_not_count() -> None:
     assert [group.rows for group in found] == [
         (Row(concept=code_key(LENGTH), value=value),) for value in (3.0, 1.0, 2.0)
     ]
+
+
+def test_what_is_said_of_the_study_is_read_apart_from_the_groups() -> None:
+    """Rows of Qualitative Evaluations come with what stands under them; without that container there are none."""
+    report = report_of()
+    assert study_rows(report) == Group(rows=())
+
+    answer = content("CODE", KIND, number("2"), ConceptCodeSequence=[coded(codes.SCT.Left)])
+    report.ContentSequence.append(content("CONTAINER", QUALITATIVE_EVALUATIONS, answer))
+
+    ((value, under),) = study_rows(report).under(KIND)
+    assert (value, under.number(LENGTH)) == (code_key(codes.SCT.Left), 2.0)
+
+
+def test_a_code_of_an_older_version_is_read_as_the_one_in_its_place() -> None:
+    """Question and answer that layout 1 wrote with private codes are found by the public ones."""
+    question, answer = private("SSQ001", "Approximate ESCC grade"), private("SSV013", "ESCC 1c")
+
+    group = only_group(content("CODE", question, ConceptCodeSequence=[coded(answer)]))
+
+    assert group.code(ESCC_POINT) == code_key(ESCC_GRADES[EsccGrade.G1C])
 
 
 def test_what_is_not_such_a_report_is_told_from_a_broken_one() -> None:

@@ -9,7 +9,9 @@ from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import Compartment, VanishedLesion
 from spineseg.reporting.wording import (
     RESEARCH_BANNER,
+    doubtful_names,
     grade_text,
+    is_doubtful,
     lesion_sentence,
     level_text,
     levels_text,
@@ -47,6 +49,36 @@ def test_a_name_that_one_series_gives_for_certain_is_certain() -> None:
     certain = replace(FINDINGS.levels[2], assumed=False)
 
     assert level_text("T8", replace(FINDINGS, levels=(*FINDINGS.levels, certain))) == "T8"
+
+
+@pytest.mark.parametrize(
+    ("merged_assumed", "own_assumed", "doubtful"),
+    [(False, False, False), (True, False, True), (False, True, True), (True, True, True)],
+)
+def test_a_name_that_another_series_gave_is_doubtful_on_this_one(
+    merged_assumed: bool, own_assumed: bool, doubtful: bool
+) -> None:
+    """After a merge T7 belongs to another series: assumed there, or any name assumed here, makes it doubtful here."""
+    sure = replace(FINDINGS.levels[0], assumed=False)
+    merged = replace(sure, name="T7", series_instance_uid="9.9", assumed=merged_assumed)
+    own = replace(sure, name="T9", series_instance_uid="1.2.3", assumed=own_assumed)
+
+    assert is_doubtful("T7", replace(FINDINGS, levels=(merged, own)), "1.2.3") is doubtful
+
+
+def test_the_own_series_decides_about_its_name() -> None:
+    """A name that this series is sure of stays sure whatever another says, and the other way round."""
+    own, other = FINDINGS.levels[1], replace(FINDINGS.levels[1], series_instance_uid="9.9", assumed=True)
+    both = replace(FINDINGS, levels=(own, other))
+
+    assert not is_doubtful("T7", both, "1.2.3")
+    assert is_doubtful("T7", both, "9.9")
+
+
+def test_a_name_that_no_finding_holds_is_doubtful() -> None:
+    """A vertebra in the masks that was never described has no name to be sure of."""
+    assert doubtful_names(FINDINGS, "1.2.3") >= {"T8", "L5", "S1"}
+    assert not doubtful_names(FINDINGS, "1.2.3") & {"T6", "T7"}
 
 
 def test_a_lesion_without_level_says_so() -> None:

@@ -16,11 +16,11 @@ def test_a_row_is_the_mean_since_the_last_one(tmp_path: Path) -> None:
     curves.add(1.0, np.array([np.nan, np.nan, np.nan]))
     curves.add(0.0, np.array([np.nan, 0.4, np.nan]))
 
-    curves.write_row(3, 1.25, 1e-3)
+    curves.write_row(3, 1.25, 1e-3, waiting=0.021)
 
     assert (tmp_path / TRAINING_FILE).read_text().split() == [
-        "step,seconds,learning_rate,loss,dice_body,dice_disc",
-        "3,1.2,0.001,1.00000,0.3000,",
+        "step,seconds,learning_rate,loss,dice_body,dice_disc,waiting",
+        "3,1.2,0.001,1.00000,0.3000,,0.0210",
     ]
 
 

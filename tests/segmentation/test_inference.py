@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from spineseg.errors import BundleNotFoundError, SettingsError
 from spineseg.segmentation.classes import AnatomyClass, LesionClass, Stage
 from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.inference import BundleSegmenter, segment_file
-from spineseg.segmentation.metadata import WEIGHTS
+from spineseg.segmentation.metadata import METADATA, WEIGHTS
 from spineseg.segmentation.transforms import CT_KNOTS, CT_KNOTS_HU
 from tests.segmentation.conftest import CODES
 from tests.segmentation.spines import ToySpine
@@ -212,3 +213,17 @@ def test_probabilities_travel_with_the_masks(exact_bundles: Path) -> None:
     assert sought.lesion_probability is not None
     assert ct.cord_probability is None
     assert ct.sac_probability is None
+
+
+def test_a_network_that_saw_real_scans_does_not_say_synthetic_only(exact_bundles: Path) -> None:
+    """A bundle whose metadata name a data set gives results without the note on synthetic training."""
+    metadata = exact_bundles / "anatomy" / METADATA
+    content = json.loads(metadata.read_text())
+    content["spineseg"]["training"] = {"data": [{"title": "VerSe"}]}
+    metadata.write_text(json.dumps(content))
+    classes, _ = SPINE.grids()
+
+    result = BundleSegmenter(exact_bundles, device="cpu")(coded_volume(classes, Modality.CT))
+
+    assert QualityCode.SYNTHETIC_TRAINING_ONLY not in codes_of(result)
+    assert QualityCode.CORD_NOT_SEPARABLE in codes_of(result)

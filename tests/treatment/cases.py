@@ -17,11 +17,14 @@ from spineseg.domain.findings import (
     BoneQuality,
     Change,
     Compartment,
+    CorrectedItem,
+    Correction,
     Findings,
     LesionFinding,
     LesionOrigin,
     LevelFinding,
     PriorComparison,
+    RejectedLesion,
 )
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.recommendation import OptionStatus, Recommendation
@@ -85,6 +88,14 @@ def findings_of(raw: Mapping[str, Any]) -> Findings:
         quality=tuple(QualityNote(code=QualityCode(code)) for code in raw.get("quality", ())),
         algorithm=AlgorithmIdentity(name="spineseg", version="test", segmenter="truth"),
         prior_study_instance_uid=raw.get("prior"),
+        rejected=tuple(
+            RejectedLesion(
+                tracking_uid=f"1.2.3.9.{number}",
+                levels=(level,),
+                rejection=_correction({"item": "lesion", "before": "suspected lesion"}),
+            )
+            for number, level in enumerate(raw.get("rejected", ()))
+        ),
     )
 
 
@@ -144,7 +155,12 @@ def _lesion(raw: Mapping[str, Any], number: int) -> LesionFinding:
         tomita_type=raw.get("tomita"),
         bone_series_instance_uid="1.2.3.9" if raw.get("ct") else None,
         prior=None if growth is None else PriorComparison(change=Change(growth)),
+        corrections=tuple(_correction(one) for one in raw.get("corrections", ())),
     )
+
+
+def _correction(raw: Mapping[str, str]) -> Correction:
+    return Correction(item=CorrectedItem(raw["item"]), before=raw["before"], corrected_by="READER^EXAMPLE")
 
 
 def _escc(raw: Mapping[str, Any]) -> EsccResult:

@@ -78,6 +78,18 @@ def test_whole_spine() -> None:
     assert [None if fact is None else fact.answer for fact in covered] == [True, False, None]
 
 
+def test_a_verified_report_names_its_reader() -> None:
+    """Every fact of a verified report carries who verified it, and none of an unverified one does."""
+    found = findings_of({"lesions": [{"escc": "2"}]})
+
+    signed = facts_from_findings(found, verified=True, verified_by="Example Reader")
+    unsigned = facts_from_findings(found, verified=False, verified_by="Example Reader")
+
+    facts = [*signed.study.values(), *signed.lesions[0].known.values()]
+    assert {fact.verified_by for fact in facts} == {"Example Reader"}
+    assert {fact.verified_by for fact in unsigned.lesions[0].known.values()} == {None}
+
+
 def test_nothing_found_is_nondiagnostic() -> None:
     """Findings without levels and lesions show too little for any option."""
     study = facts_from_findings(findings_of({})).study

@@ -34,7 +34,7 @@ def test_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("urgency: R", "urgency: R9", "line 9, rules.0.urgency", "input should be"),
+        ("urgency: R", "urgency: R9", "line 9, rules.0.urgency", "input should be one of"),
         ("    text: Discuss this.", "    texts: Discuss this.", "rules.0.text", "required|extra"),
         ("text: Discuss this.", "text: You must do this.", "line 11, rules.0.text", '"must"'),
         ("clin.sphincter", "clin.sfincter", "line 10, rules.0.when.is", "did you mean clin.sphincter"),

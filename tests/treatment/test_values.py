@@ -70,3 +70,20 @@ def test_interval_text() -> None:
     assert interval_text(TABLE["img.escc"], 2, 4, 3) == "1c (range 1b to 2)"
     assert interval_text(TABLE["img.escc"], 2, 2, 2) == "1b"
     assert interval_text(TABLE["img.sins"], 4, 7) == "4 to 7 points"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("img.volume_cm3", 2.14466, "2.1 cm³"),
+        ("img.volume_cm3", 0.0432, "0.04 cm³"),
+        ("img.max_diameter_mm", 16.0, "16 mm"),
+        ("img.tumour_cord_gap_mm", 0.0, "0 mm"),
+        ("img.tumour_cord_gap_mm", 0.6249999, "0.6 mm"),
+        ("img.collapse_pct", 33.333333, "33.3 %"),
+        ("img.volume_cm3", 1234.56, "1234.6 cm³"),
+    ],
+)
+def test_measured_numbers_are_rounded(name: str, value: float, text: str) -> None:
+    """A measured number is shown to a tenth of its unit, and never as nothing where it is something."""
+    assert interval_text(TABLE[name], value, value) == text

@@ -42,3 +42,12 @@ def test_filled() -> None:
 
     assert filled("ESCC {img.escc}, WBB {img.wbb_layers}", view) == "ESCC 1c (range 1b to 2), WBB not known"
     assert "not a fact" in text_mistake("{img.esc}")
+
+
+def test_no_lesion_found_is_not_unknown() -> None:
+    """Without a lesion the text says so of what is measured on lesions; the clinic's facts stay not known."""
+    view = merge(facts_from_findings(findings_of({"levels": ["T8"]})), clinical_of({}))[0]
+
+    said = filled("ESCC: {img.escc}; neurology: {clin.neuro_deficit}", view)
+
+    assert said == "ESCC: no lesion found; neurology: not known"

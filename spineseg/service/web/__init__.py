@@ -1,0 +1,1 @@
+"""Worklist and results in a browser: the page of the node."""
