@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from spineseg.errors import InputError
@@ -104,13 +104,14 @@ def mark_complete(session: Session, study: Study, header: Mapping[str, str], *, 
     return True
 
 
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether a job waits for a worker."""
+    return session.scalar(select(Job.id).where(_due(now)).limit(1)) is not None
+
+
 def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Job]:
     """Take up to `limit` jobs that are due, the oldest first; each is `running` from here on."""
-    due = or_(
-        Job.state == JobState.COMPLETE.value,
-        (Job.state == JobState.FAILED.value) & (Job.next_attempt_at <= now),
-    )
-    jobs = session.scalars(select(Job).where(due).order_by(Job.created_at, Job.id).limit(limit)).all()
+    jobs = session.scalars(select(Job).where(_due(now)).order_by(Job.created_at, Job.id).limit(limit)).all()
     for job in jobs:
         job.state, job.started_at, job.next_attempt_at = JobState.RUNNING.value, now, None
         job.attempts += 1
@@ -252,6 +253,13 @@ def begin_correction(
         write_bytes(folder / name, content)
     write_audit(session, now, who=who, action="correct", study_instance_uid=study_instance_uid, detail=f"run {job.run}")
     return job
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        Job.state == JobState.COMPLETE.value,
+        (Job.state == JobState.FAILED.value) & (Job.next_attempt_at <= now),
+    )
 
 
 def _known(session: Session, study_instance_uid: str) -> Study:

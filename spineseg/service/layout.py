@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -19,6 +20,7 @@ from pydicom.uid import (
     MRImageStorage,
 )
 
+from spineseg.errors import SettingsError
 from spineseg.files import prepare_folder
 
 # What an analysis can read; anything else that belongs to a study is kept beside and starts no run.
@@ -102,6 +104,23 @@ class Layout:
             prepare_folder(folder)
         for leftover in self.incoming.iterdir():
             leftover.unlink()
+
+    def lock(self) -> int:
+        """Handle that keeps every other node out of the folder for as long as this process lives.
+
+        Raises
+        ------
+        SettingsError
+            Another node has it.
+        """
+        prepare_folder(self.root)
+        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            raise SettingsError("another node works in the folder", str(self.root), "stop it first") from error
+        return handle
 
     def study_uids(self) -> tuple[str, ...]:
         """Studies that something was received of."""

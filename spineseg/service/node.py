@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from spineseg.archive.commitment import CommitmentInbox
+from spineseg.errors import SettingsError
 from spineseg.service.activity import Activity, Counters
 from spineseg.service.cluster import Cluster
 from spineseg.service.database import open_database
@@ -122,6 +124,7 @@ def start_node(settings: NodeSettings) -> Node:
     # instance. Measured with scripts/bench node.
     sys.setswitchinterval(_SWITCH_S)
     layout = Layout(settings.storage.folder.resolve())
+    lock = layout.lock()
     layout.prepare()
     sessions = open_database(settings.storage.database_url)
     with sessions.begin() as session:
@@ -140,6 +143,7 @@ def start_node(settings: NodeSettings) -> Node:
     )  # fmt: skip
     receiver = start_receiver(reception)
     node = Node(settings=settings, layout=layout, intake=intake, work=work, sender=sender, receiver=receiver)
+    node.closers.append(lambda: os.close(lock))
     state = NodeState(
         layout=layout, sessions=sessions, counters=counters, free_disk_mb=settings.storage.free_disk_mb,
         alive=node.alive,
@@ -173,6 +177,10 @@ def _serve_page(settings: NodeSettings, sessions: Any, layout: Layout) -> Callab
     )  # fmt: skip
     thread = threading.Thread(target=server.run, name="page", daemon=True)
     thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(_TICK_S)
+    if not server.started:
+        raise SettingsError("cannot serve the page", f"{page.host}:{page.port}", "choose another page.port")
 
     def close() -> None:
         server.should_exit = True

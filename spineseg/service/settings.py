@@ -223,9 +223,16 @@ class AlertSettings(_Settings):
 
 
 class UserSettings(_Settings):
-    """A user of the page; the hash is argon2id's."""
+    """A user of the page; the hash is argon2id's.
+
+    Parameters
+    ----------
+    person_name
+        As a corrected report names its verifying observer ("DOE^JANE"); empty for `name`.
+    """
 
     name: Name
+    person_name: str = ""
     password_hash: Annotated[str, Field(pattern=r"^\$argon2id\$")]
 
 

@@ -17,7 +17,7 @@ from spineseg.service.activity import Activity, Counters
 from spineseg.service.cluster import LOST, Cluster, ConnectionLostError
 from spineseg.service.database import Sessions
 from spineseg.service.deliveries import destinations_for
-from spineseg.service.jobs import Retry, claim, fail, finish, hand_back, latest_result
+from spineseg.service.jobs import Retry, any_due, claim, fail, finish, hand_back, latest_result
 from spineseg.service.layout import SUFFIX, Layout, fingerprint, instances_in
 from spineseg.service.settings import NodeSettings
 from spineseg.service.tables import Job
@@ -42,7 +42,12 @@ class Work:
 
     def start(self, now: datetime) -> None:
         """Give jobs that are due to free workers."""
-        if not self.cluster.free or not self.cluster.ready():
+        if not self.cluster.free:
+            return
+        with self.sessions.begin() as session:
+            if not any_due(session, now):
+                return
+        if not self.cluster.ready():
             return
         with self.sessions.begin() as session:
             tasks = {job.id: self._task(job) for job in claim(session, now=now, limit=self.cluster.free)}

@@ -8,7 +8,7 @@ from functools import cache
 from spineseg.anatomy import describe_spine
 from spineseg.domain.findings import BoneQuality, LesionFinding
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.sins import PointRange, SinsComponent
+from spineseg.domain.sins import PointRange, SinsComponent, SinsDoubt
 from spineseg.domain.volume import ImageGrid
 from spineseg.evaluation.battery_sins import COMPONENTS
 from spineseg.evaluation.sins_cases import (
@@ -73,9 +73,12 @@ class SinsRow:
         return self.lesion.sins.range_of(component), None if true is None else true.low
 
     def is_right(self, component: SinsComponent) -> bool:
-        """Whether the range holds the truth and the estimate is it."""
+        """Whether the range holds the truth, and the estimate is it; none where the slices leave the points open."""
         found, true = self.answer(component)
-        return true is None or (found.low <= true <= found.high and found.estimate == true)
+        if true is None:
+            return True
+        withheld = found.estimate is None and found.doubt is SinsDoubt.RESOLUTION
+        return found.low <= true <= found.high and (withheld or found.estimate == true)
 
 
 @cache

@@ -27,9 +27,12 @@ def test_a_complete_compression_stays_severe_under_mask_errors():
 
 
 @pytest.mark.slow
-def test_108_cases_and_their_errors():
-    """Every level and grade: exact 95 % of the answered, never off by two; with errors the interval holds 95 %."""
-    rows = [row for number in range(108) for row in run_escc(number, errors=True)]
+def test_each_grade_with_all_mask_errors():
+    """A case of each grade, nine mask errors each: the interval holds 95 %, never is a 2 or 3 at most 1b.
+
+    The whole battery of 324 cases is a command: `spineseg evaluate battery`.
+    """
+    rows = [row for number in QUICK[::3] for row in run_escc(number, errors=True)]
     true, wrong = [row for row in rows if row.error is None], [row for row in rows if row.error is not None]
     answered = [row for row in true if row.answered]
     assert sum(row.distance == 0 for row in answered) >= 0.95 * len(answered)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 import zlib
@@ -122,6 +123,7 @@ def test_deflate_bomb_is_not_inflated(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_pydicom_is_quiet(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Warnings and logs of pydicom, which quote values of a file, reach nobody; they are back afterwards."""
     path = _file(tmp_path)
+    caplog.set_level(logging.DEBUG, logger=pydicom.config.logger.name)  # a program run before may have silenced it
     with warnings.catch_warnings(record=True) as caught, quiet_pydicom():
         warnings.warn("Invalid value 'SECRET'", stacklevel=1)
         pydicom.config.logger.error("SECRET")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from jinja2 import UndefinedError
 
@@ -17,7 +19,9 @@ def test_rendered_markup_is_not_escaped_twice() -> None:
     nothing = dict.fromkeys(("alerts", "groups", "notes", "questions", "undecided", "facts"), ())
     words = {"nothing": "<b>", "verification": "v", "watermark": "", "ruleset_version": "1"}
 
-    part = render("options.html.j2", **nothing, **words, urgency_words={}, listed=" ".join)
+    part = render(
+        "options.html.j2", alerts=(), view=SimpleNamespace(**nothing, **words), urgency_words={}, listed=" ".join
+    )
 
     assert "&lt;b&gt;" in part
     assert part.__html__() == str(part)

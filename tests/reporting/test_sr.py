@@ -76,7 +76,8 @@ def test_a_report_without_lesion_or_level_says_why(
     path = tmp_path / "report.sr.dcm"
     path.write_bytes(encode(sr))
 
-    assert [item.ConceptNameCodeSequence[0].CodeMeaning for item in sr.ContentSequence if item.ValueType == "CONTAINER"] == [
+    containers = [item for item in sr.ContentSequence if item.ValueType == "CONTAINER"]
+    assert [item.ConceptNameCodeSequence[0].CodeMeaning for item in containers] == [
         "Image Library", "Qualitative Evaluations",
     ]  # fmt: skip
     assert "Not Evaluated" in str(sr)

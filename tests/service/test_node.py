@@ -16,6 +16,7 @@ import pytest
 from pydicom import dcmread
 from pynetdicom import AE, AllStoragePresentationContexts, evt
 
+from spineseg.errors import SettingsError
 from spineseg.reporting import build_report, write_report
 from spineseg.service import node as module
 from spineseg.service.node import Node, start_node, stop_on_signals
@@ -147,6 +148,12 @@ def test_a_part_that_ends_ends_the_node(node: Node, monkeypatch: pytest.MonkeyPa
 
     assert second.run() is False
     second.stopping.set()
+
+
+def test_a_folder_has_one_node(node: Node) -> None:
+    """A second node would take the first one's work for interrupted; it is refused before it touches anything."""
+    with pytest.raises(SettingsError, match="another node"):
+        start_node(node.settings)
 
 
 def test_signals_stop_it(node: Node) -> None:

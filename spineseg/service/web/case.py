@@ -42,9 +42,7 @@ class Case:
     def recommend(self, clinical: ClinicalContext) -> Recommendation:
         """Options with these facts."""
         header = self.header
-        return recommend(
-            self.findings, clinical, _ruleset(), verified=header.verified, verified_by=header.verified_by
-        )
+        return recommend(self.findings, clinical, _ruleset(), verified=header.verified, verified_by=header.verified_by)
 
 
 def read_case(layout: Layout, row: WorklistRow) -> Case:

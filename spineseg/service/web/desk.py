@@ -21,7 +21,7 @@ from spineseg.service.tables import Study
 from spineseg.service.web.gate import Gate, LoginNeededError, Visitor
 from spineseg.service.web.stacks import Stacks
 
-TOKEN_FIELD, TOKEN_HEADER = "csrf_token", "x-csrf-token"  # noqa: S105 (names, no secrets)
+TOKEN_FIELD, TOKEN_HEADER = "csrf_token", "x-csrf-token"
 _LARGEST_ID = 2**31 - 1  # of an INTEGER column in PostgreSQL
 
 
@@ -114,7 +114,9 @@ def user_form(form: Annotated[Form, Depends(checked_form)], visitor: User) -> Fo
 
 LoginForm = Annotated[Form, Depends(checked_form)]
 UserForm = Annotated[Form, Depends(user_form)]
-StudyNumber = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Number on the worklist; it means nothing elsewhere.")]
+StudyNumber = Annotated[
+    int, Path(ge=1, le=_LARGEST_ID, description="Number on the worklist; it means nothing elsewhere.")
+]
 
 
 def one_of(form: Form, name: str) -> str:

@@ -11,9 +11,9 @@ import yaml
 
 from spineseg.domain.clinical import ClinicalContext, Fact, Provenance
 from spineseg.domain.recommendation import Recommendation, Topic
+from spineseg.service.web.desk import Form
 from spineseg.treatment.facttable import FactSpec, FactType, fact_table
 from spineseg.treatment.values import ValueRefusedError, check_value
-from spineseg.service.web.desk import Form
 
 UNKNOWN = "unknown"
 _YES, _NO = "true", "false"
@@ -68,7 +68,9 @@ class Filled:
     refused: tuple[tuple[str, str], ...]
 
 
-def fields_by_group(clinical: ClinicalContext, recommendation: Recommendation) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+def fields_by_group(
+    clinical: ClinicalContext, recommendation: Recommendation
+) -> tuple[tuple[str, tuple[Field, ...]], ...]:
     """Every question once, under a heading: those that decide most first, then by topic."""
     decides = {question.fact: len(question.decides) for question in recommendation.questions}
     specs = {name: spec for name, spec in fact_table().items() if spec.from_clinic}

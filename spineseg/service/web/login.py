@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from spineseg.service.studies import write_audit
 from spineseg.service.web.described import form_body, refusals
-from spineseg.service.web.desk import Anyone, DeskOf, LoginForm, UserForm, User, one_of
+from spineseg.service.web.desk import Anyone, DeskOf, LoginForm, User, UserForm, one_of
 
 router = APIRouter(tags=["login"])
 _LONGEST = 200  # characters of a name or password [P]
@@ -23,7 +23,8 @@ def show_login(desk: DeskOf, visitor: Anyone) -> Response:
 
 @router.post(
     "/login", summary="Log in", status_code=303, response_class=RedirectResponse,
-    responses=refusals(401, 403, 413, 429), openapi_extra=form_body(name="Name of a user", password="Password"),
+    responses=refusals(401, 403, 413, 429),
+    openapi_extra=form_body(name="Name of a user", password="The password of the user"),  # noqa: S106 (a description)
 )  # fmt: skip
 def log_in(request: Request, desk: DeskOf, visitor: Anyone, form: LoginForm) -> Response:
     """To the worklist, or the form again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response
@@ -18,9 +18,9 @@ from spineseg.service.triage import Urgency
 from spineseg.service.web.case import Case, case_or_reason, masks_folder, report_page
 from spineseg.service.web.correction import CHOICES
 from spineseg.service.web.described import refusals
-from spineseg.service.web.desk import Desk, DeskOf, StudyNumber, User, Visitor, row_of
+from spineseg.service.web.desk import Desk, DeskOf, StudyNumber, User, row_of
 from spineseg.service.web.facts_form import fields_by_group
-from spineseg.service.web.gate import LOCAL_USER
+from spineseg.service.web.gate import LOCAL_USER, Visitor
 from spineseg.service.web.headers import REPORT_POLICY
 
 router = APIRouter(tags=["pages"])
@@ -129,7 +129,7 @@ def _grade_rank(grade: str) -> int:
     return ESCC_RANK.get(EsccGrade(word), len(ESCC_RANK)) if word in set(EsccGrade) else len(ESCC_RANK)
 
 
-def _told_of(desk: Desk, case: Case | None, visitor: Visitor) -> dict[str, object]:
+def _told_of(desk: Desk, case: Case | None, visitor: Visitor) -> dict[str, Any]:
     """What the page says of a result."""
     if case is None:
         return {"lesions": (), "view": None, "groups": (), "corrections": {}, "observer": "", "organization": ""}

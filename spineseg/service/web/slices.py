@@ -8,12 +8,12 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from spineseg.domain.findings import Findings
 from spineseg.errors import InputError
 from spineseg.service.web.case import masks_folder, read_case
 from spineseg.service.web.described import refusals
 from spineseg.service.web.desk import Desk, DeskOf, StudyNumber, User, row_of
 from spineseg.service.web.stacks import Stack
-from spineseg.domain.findings import Findings
 
 router = APIRouter(tags=["slices"])
 
@@ -32,9 +32,7 @@ def list_slices(number: StudyNumber, desk: DeskOf, _visitor: User) -> list[Serie
     """The series with the worst lesion first; the first call of a study reads its images, which takes seconds."""
     stacks, findings = _stacks(desk, number)
     return [
-        SeriesOfSlices(
-            title=one.title, slices=one.count, start=one.start(findings), outlined=one.masks is not None
-        )
+        SeriesOfSlices(title=one.title, slices=one.count, start=one.start(findings), outlined=one.masks is not None)
         for one in stacks
     ]
 
@@ -49,7 +47,7 @@ def show_slice(
     place: Annotated[int, Path(ge=0, le=100_000, description="Slice, from 0.")],
     desk: DeskOf,
     _visitor: User,
-    outlines: Annotated[bool, Query(description="With outlines and names.")] = True,  # noqa: FBT002 (a query's field)
+    outlines: Annotated[bool, Query(description="With outlines and names.")] = True,
 ) -> Response:
     """As acquired, with orientation letters and a scale bar; no patient data in it."""
     stacks, findings = _stacks(desk, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from spineseg.segmentation.prior import read_prior_masks
 _LONGER_SIDE = 640  # of a picture [pixels], so that it fits into 1280 x 720 beside the findings [P]
 _MOST_KEPT = 2  # studies in memory; a CT of 300 slices takes 0.3 GB [P]
 _WINDOW_VOXELS = 1_000_000  # that a window is taken from [P]
+_MATCHING_POINTS = 2000  # of a lesion that are looked up in another series; more change nothing [P]
 _NOBODY = AlgorithmIdentity(name="", version="", segmenter="")  # outlines do not ask who drew the masks
 
 
@@ -43,12 +45,15 @@ class Stack:
         None where the run left none for this series.
     window : (lowest, highest)
         Values that are told apart, the same on every slice.
+    elsewhere
+        Number in the masks -> tracking UID of the same lesion on the series that it was measured on.
     """
 
     title: str
     volume: Volume
     masks: PriorMasks | None
     window: tuple[float, float]
+    elsewhere: Mapping[int, tuple[str, ...]]
 
     @property
     def count(self) -> int:
@@ -76,7 +81,7 @@ class Stack:
         """
         plane = _acquired_plane(self.volume, number)
         outside = -1024.0 if self.volume.modality is Modality.CT else 0.0  # air [HU]
-        values = sample_at(self.volume.image, plane.points, order=1, outside=outside)
+        values = sample_at(self.volume.image, plane.points, order=1, outside=outside).astype(np.float32)
         low, high = self.window
         grey = (np.clip((values - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.uint8)
         segmentation = _segmentation(self) if outlines else None
@@ -94,8 +99,13 @@ class Stack:
     def _ranks(self, findings: Findings) -> dict[int, int]:
         """Number in the masks -> number in the report as it is now."""
         ranks = {lesion.tracking_uid: rank for rank, lesion in enumerate(findings.lesions, start=1)}
-        known = {} if self.masks is None else self.masks.tracking_uids
-        return {number: ranks[uid] for number, uid in known.items() if uid in ranks}
+        own = {} if self.masks is None else self.masks.tracking_uids
+        found: dict[int, int] = {}
+        for number, uids in (*((number, (uid,)) for number, uid in own.items()), *self.elsewhere.items()):
+            for uid in uids:
+                if uid in ranks:
+                    found.setdefault(number, ranks[uid])
+        return found
 
 
 class Stacks:
@@ -140,15 +150,39 @@ def _read(images: Path, result: Path) -> tuple[Stack, ...]:
         raise InputError("the folder holds several studies", remedy="send the study again")
     masks = {one.series_instance_uid: one for one in read_prior_masks(result)}
     _, loaded = load_study(study)
+    frames = {volume.series_instance_uid: volume.image.frame_of_reference_uid for _, volume in loaded}
     return tuple(
         Stack(
             title=_title(chosen.series.series_number, volume),
             volume=volume,
             masks=masks.get(volume.series_instance_uid),
             window=display_window(_thinned(volume), volume.modality),
+            elsewhere=_elsewhere(volume, masks, frames),
         )
         for chosen, volume in loaded
     )
+
+
+def _elsewhere(
+    volume: Volume, masks: Mapping[str, PriorMasks], frames: Mapping[str, str | None]
+) -> dict[int, tuple[str, ...]]:
+    """Lesions of a series by where those of others in its frame of reference lie, as the report's pictures do."""
+    here = masks.get(volume.series_instance_uid)
+    found: dict[int, tuple[str, ...]] = {}
+    if here is None or here.lesions is None:
+        return found
+    for series, other in masks.items():
+        same_frame = frames.get(series) == volume.image.frame_of_reference_uid
+        if other is here or other.lesions is None or not same_frame:
+            continue
+        for number, uid in other.tracking_uids.items():
+            index = np.argwhere(other.lesions.array == number)
+            points = to_patient(other.lesions, index[:: 1 + len(index) // _MATCHING_POINTS])
+            counts = np.bincount(sample_at(here.lesions, points, order=0).astype(np.intp), minlength=2)[1:]
+            if counts.any():
+                place = int(counts.argmax()) + 1
+                found[place] = (*found.get(place, ()), uid)
+    return found
 
 
 def _title(number: int | None, volume: Volume) -> str:
