@@ -76,7 +76,10 @@ def _trace(arguments: argparse.Namespace) -> int:
     rule = _named(case.ruleset, arguments.rule)
     if not case.header.verified:
         print("The report is unverified: no physician has confirmed it. Research use only.")
-    for one in trace(rule.id, case.findings, case.clinical, case.ruleset, verified=case.header.verified):
+    header = case.header
+    for one in trace(
+        rule.id, case.findings, case.clinical, case.ruleset, verified=header.verified, verified_by=header.verified_by
+    ):
         _print_trace(one)
     return EXIT_DONE
 

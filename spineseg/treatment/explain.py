@@ -14,6 +14,7 @@ from spineseg.treatment.imaging import facts_from_findings
 from spineseg.treatment.judging import Verdict, judge_view
 from spineseg.treatment.kleene import Kleene
 from spineseg.treatment.ruleset import Ruleset
+from spineseg.treatment.values import Known
 from spineseg.treatment.yamlfile import nearest
 
 
@@ -63,9 +64,20 @@ class Trace:
 
 
 def trace(
-    rule_id: str, findings: Findings, clinical: ClinicalContext, ruleset: Ruleset, *, verified: bool = False
+    rule_id: str,
+    findings: Findings,
+    clinical: ClinicalContext,
+    ruleset: Ruleset,
+    *,
+    verified: bool = False,
+    verified_by: str = "",
 ) -> tuple[Trace, ...]:
     """How a rule came to what it says, for each lesion that it is judged for.
+
+    Parameters
+    ----------
+    verified, verified_by
+        Whether a person has verified the report, and who.
 
     Raises
     ------
@@ -75,7 +87,8 @@ def trace(
     rule = ruleset.rules.get(rule_id)
     if rule is None:
         raise RulesetError("no such rule", rule_id, nearest(rule_id, tuple(ruleset.rules)))
-    views = merge(facts_from_findings(findings, verified=verified), clinical, ruleset.radiosensitivity)
+    reported = facts_from_findings(findings, verified=verified, verified_by=verified_by)
+    views = merge(reported, clinical, ruleset.radiosensitivity)
     verdicts = [judge_view(ruleset.rules, view)[rule_id] for view in (views if rule.per_lesion else views[:1])]
     return tuple(_trace(verdict) for verdict in verdicts)
 
@@ -101,6 +114,12 @@ def _outcome(verdict: Verdict) -> str:
     return f"{verdict.status.value} {verdict.urgency.value}{': ' if reasons else ''}{'; '.join(reasons)}"
 
 
+def _origin(fact: Known) -> str:
+    """Where a fact comes from, and who has verified it."""
+    origin = origin_text(fact.provenance)
+    return f"{origin}, verified by {fact.verified_by}" if fact.verified_by else origin
+
+
 def _lines(judged: Judgement, depth: int, part: str) -> Iterator[TraceLine]:
     condition = judged.condition
     named = condition.spec is not None and bool(condition.parts)
@@ -111,7 +130,7 @@ def _lines(judged: Judgement, depth: int, part: str) -> Iterator[TraceLine]:
         fact="" if condition.spec is None else condition.spec.name,
         expected=condition.expected,
         value="" if condition.spec is None or named else value,
-        provenance="" if judged.fact is None else origin_text(judged.fact.provenance),
+        provenance="" if judged.fact is None else _origin(judged.fact),
         result=judged.result,
         part=part,
     )

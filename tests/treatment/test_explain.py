@@ -26,6 +26,19 @@ def test_each_condition() -> None:
     assert (second.lesion, second.result, second.outcome) == (2, Kleene.FALSE, "silent")
 
 
+def test_who_has_verified_a_value_is_said() -> None:
+    """In a verified report each value names the person beside its origin; in another nobody is named."""
+    told = [
+        [line.provenance for line in one.lines if line.fact == "img.escc"]
+        for verified in (True, False)
+        for one in trace("R053", FOUND, clinical_of({}), load_ruleset(), verified=verified, verified_by="DOE^JANE")[:1]
+    ]
+
+    assert all(origin == "report, verified by DOE^JANE" for origin in told[0])
+    assert told[0]
+    assert all(origin == "report" for origin in told[1])
+
+
 def test_about_the_patient() -> None:
     """A rule about the patient is traced once, and an unknown fact is said to be not known."""
     (only,) = trace("R018", FOUND, clinical_of({}), load_ruleset())
