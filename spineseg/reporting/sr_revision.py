@@ -199,10 +199,11 @@ def _write_header(
     verification.VerificationDateTime = at
     verification.VerifyingObserverIdentificationCodeSequence = []
     new.VerifyingObserverSequence = [verification]
-    new.PredecessorDocumentsSequence = [_predecessor(report)]
+    new.PredecessorDocumentsSequence = [document_reference(report)]
 
 
-def _predecessor(report: Dataset) -> Dataset:
+def document_reference(report: Dataset) -> Dataset:
+    """Item that names an SR in another's Predecessor Documents Sequence (PS3.3 C.17.2)."""
     instance, series, study = Dataset(), Dataset(), Dataset()
     instance.ReferencedSOPClassUID = report.SOPClassUID
     instance.ReferencedSOPInstanceUID = report.SOPInstanceUID

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
@@ -117,10 +118,8 @@ def measurement_groups(report: Dataset) -> tuple[Group, ...]:
         The SR is broken off or contradicts the standard.
     """
     check_template(report)
-    try:
+    with _damage_told():
         return tuple(Group(rows=tuple(_rows(item.ContentSequence))) for item in groups_of(report))
-    except DAMAGE as error:
-        raise ReportError("the structured report is damaged", remedy="fetch it again") from error
 
 
 def study_rows(report: Dataset) -> Group:
@@ -134,8 +133,14 @@ def study_rows(report: Dataset) -> Group:
         The SR is broken off or contradicts the standard.
     """
     check_template(report)
-    try:
+    with _damage_told():
         return Group(rows=tuple(_rows(list(_under(report, QUALITATIVE_EVALUATIONS)))))
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
     except DAMAGE as error:
         raise ReportError("the structured report is damaged", remedy="fetch it again") from error
 

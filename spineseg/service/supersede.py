@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydicom import dcmread
-from pydicom.dataset import Dataset
 
 from spineseg.files import replacing
+from spineseg.reporting.sr_revision import document_reference
 
 _NAMED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
 
@@ -19,18 +19,7 @@ def supersede(report: Path, previous: Path) -> bool:
     new, old = dcmread(report), dcmread(previous, specific_tags=list(_NAMED))
     if new.SOPInstanceUID == old.SOPInstanceUID or new.StudyInstanceUID != old.StudyInstanceUID:
         return False
-    new.PredecessorDocumentsSequence = [_reference(old)]
+    new.PredecessorDocumentsSequence = [document_reference(old)]
     with replacing(report) as temporary:
         new.save_as(temporary, enforce_file_format=True)
     return True
-
-
-def _reference(document: Dataset) -> Dataset:
-    instance, series, study = Dataset(), Dataset(), Dataset()
-    instance.ReferencedSOPClassUID = document.SOPClassUID
-    instance.ReferencedSOPInstanceUID = document.SOPInstanceUID
-    series.SeriesInstanceUID = document.SeriesInstanceUID
-    series.ReferencedSOPSequence = [instance]
-    study.StudyInstanceUID = document.StudyInstanceUID
-    study.ReferencedSeriesSequence = [series]
-    return study

@@ -12,7 +12,30 @@ _OPEN = sa.text("state IN ('received', 'complete', 'running', 'failed')")
 
 
 def upgrade() -> None:
-    """To the newer schema."""
+    """To the newer schema; a table stands after those that it refers to."""
+    _make_audit_trail()
+    _make_result_instances()
+    _make_studies()
+    _make_jobs()
+    _make_deliveries()
+    _make_sent_files()
+
+
+def downgrade() -> None:
+    """Back to the older one."""
+    op.drop_table("sent_files")
+    op.drop_index("deliveries_by_state", table_name="deliveries")
+    op.drop_table("deliveries")
+    op.drop_index("one_open_job_a_study", table_name="jobs", sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.drop_index("jobs_by_state", table_name="jobs")
+    op.drop_table("jobs")
+    op.drop_table("studies")
+    op.drop_table("result_instances")
+    op.drop_index("ix_audit_trail_study_instance_uid", table_name="audit_trail")
+    op.drop_table("audit_trail")
+
+
+def _make_audit_trail() -> None:
     op.create_table(
         "audit_trail",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -24,12 +47,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_audit_trail_study_instance_uid", "audit_trail", ["study_instance_uid"], unique=False)
+
+
+def _make_result_instances() -> None:
     op.create_table(
         "result_instances",
         sa.Column("sop_instance_uid", sa.String(length=64), nullable=False),
         sa.Column("study_instance_uid", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("sop_instance_uid"),
     )
+
+
+def _make_studies() -> None:
     op.create_table(
         "studies",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -53,6 +82,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("study_instance_uid"),
     )
+
+
+def _make_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -80,6 +112,9 @@ def upgrade() -> None:
     op.create_index(
         "one_open_job_a_study", "jobs", ["study_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
+
+
+def _make_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -99,6 +134,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("job_id", "kind", "destination"),
     )
     op.create_index("deliveries_by_state", "deliveries", ["state"], unique=False)
+
+
+def _make_sent_files() -> None:
     op.create_table(
         "sent_files",
         sa.Column("delivery_id", sa.Integer(), nullable=False),
@@ -106,17 +144,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("delivery_id", "name"),
     )
-
-
-def downgrade() -> None:
-    """Back to the older one."""
-    op.drop_table("sent_files")
-    op.drop_index("deliveries_by_state", table_name="deliveries")
-    op.drop_table("deliveries")
-    op.drop_index("one_open_job_a_study", table_name="jobs", sqlite_where=_OPEN, postgresql_where=_OPEN)
-    op.drop_index("jobs_by_state", table_name="jobs")
-    op.drop_table("jobs")
-    op.drop_table("studies")
-    op.drop_table("result_instances")
-    op.drop_index("ix_audit_trail_study_instance_uid", table_name="audit_trail")
-    op.drop_table("audit_trail")
