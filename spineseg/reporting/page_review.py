@@ -32,6 +32,9 @@ SECTOR_NOTE = "WBB sectors are numbered after SOSG: counter-clockwise from the l
 _FULL_TOTAL = sum(SINS_MAXIMUM.values())  # 18 (Fisher 2010, doi:10.1097/BRS.0b013e3181e16ae2)
 
 
+_AS_A_WHOLE = "The lesion was graded as a whole, see its grade above; its levels were not graded one by one."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPart:
     """One table of a lesion's review, with the sentence under it."""
@@ -68,13 +71,18 @@ def lesion_reviews(
             numbers=_numbers_part(lesion, evidence),
             parts=(
                 ReviewPart(title="SINS, imaging part", table=sins_table(lesion, names), note=sins_note(lesion.sins)),
-                ReviewPart(title="Approximate ESCC by level", table=level_grade_table(lesion, findings, names)),
+                _by_level(lesion, findings, names),
                 ReviewPart(title="Extent", table=extent_table(lesion, names), note=SECTOR_NOTE),
                 ReviewPart(title="Change since the prior study", table=comparison_table(lesion, findings)),
             ),
         )
         for rank, lesion in enumerate(findings.lesions, start=1)
     ]
+
+
+def _by_level(lesion: LesionFinding, findings: Findings, names: Mapping[str, str]) -> ReviewPart:
+    note = "" if lesion.escc.levels else _AS_A_WHOLE
+    return ReviewPart(title="Approximate ESCC by level", table=level_grade_table(lesion, findings, names), note=note)
 
 
 def _numbers_part(lesion: LesionFinding, evidence: Sequence[GradeEvidence]) -> ReviewPart:

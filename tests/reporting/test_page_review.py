@@ -152,3 +152,14 @@ def test_every_lesion_has_its_section() -> None:
     ]  # fmt: skip
     assert "counter-clockwise from the left half of the spinous process" in reviews[0].parts[2].note
     assert all(value for part in reviews[1].parts for row in part.table.rows for value in row)
+
+
+def test_a_lesion_graded_as_a_whole_is_not_called_ungraded() -> None:
+    """Where no level has a grade of its own, the page says that the lesion has one; else it says nothing of it."""
+    whole = replace(LESION, escc=replace(LESION.escc, levels=()))
+    findings = replace(FINDINGS, lesions=(LESION, whole))
+
+    notes = [review.parts[1].note for review in lesion_reviews(findings, NAMES)]
+
+    assert notes[0] == ""
+    assert "graded as a whole" in notes[1]
