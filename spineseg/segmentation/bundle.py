@@ -18,6 +18,10 @@ from spineseg.segmentation.device import to_device
 from spineseg.segmentation.metadata import METADATA, SPINESEG, WEIGHTS, read_metadata, sha256, verify
 
 INFERENCE = Path("configs", "inference.json")
+# Of the ten bits behind the point of a half-precision number these are kept; the rest is noise that no archive can
+# pack. Dice on validation images with and without: docs/model.md.
+KEPT_BITS = 4
+_HALF_BITS = 10  # mantissa of IEEE 754 binary16
 
 
 def build_network(bundle: Path) -> torch.nn.Module:
@@ -65,7 +69,7 @@ def load_network(bundle: Path, device: torch.device) -> torch.nn.Module:
 
 
 def export_bundle(weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: Mapping[str, Any]) -> Path:
-    """Write weights in half precision and their SHA-256 into a bundle.
+    """Write weights in half precision, rounded to `KEPT_BITS`, and their SHA-256 into a bundle.
 
     Parameters
     ----------
@@ -90,11 +94,22 @@ def export_bundle(weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: M
     content = dict(read_metadata(bundle).content)
     path = bundle / WEIGHTS
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({name: value.detach().to("cpu", torch.float16).contiguous() for name, value in weights.items()}, path)
+    torch.save({name: rounded(value.detach().to("cpu", torch.float16)) for name, value in weights.items()}, path)
     content[SPINESEG] = {**content[SPINESEG], "weights_sha256": sha256(path), "training": dict(facts)}
     metadata = bundle / METADATA
     write_bytes(metadata, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
     return path
+
+
+def rounded(weights: torch.Tensor) -> torch.Tensor:
+    """Half-precision numbers with `KEPT_BITS` bits behind the point, to the nearest: (...) float16."""
+    below = _HALF_BITS - KEPT_BITS
+    bits = weights.contiguous().view(torch.int16).to(torch.int32)
+    # Sign and exponent lie above the mantissa: a carry into the exponent is the next power of two, as it should be.
+    magnitude = ((bits & 0x7FFF) + (1 << (below - 1))) >> below << below
+    largest = (0x7BFF >> below) << below  # rounding never makes an infinity of a finite number
+    nearest = torch.where((bits & 0x7FFF) >= 0x7C00, bits & 0x7FFF, magnitude.clamp_max(largest))
+    return (nearest | (bits & -0x8000)).to(torch.int16).view(torch.float16)
 
 
 def classes_of(stage: Stage) -> dict[str, str]:

@@ -10,7 +10,7 @@ import torch
 from monai.bundle import verify_net_in_out
 
 from spineseg.errors import BundleError, BundleNotFoundError
-from spineseg.segmentation.bundle import INFERENCE, build_network, export_bundle, load_network
+from spineseg.segmentation.bundle import INFERENCE, KEPT_BITS, build_network, export_bundle, load_network, rounded
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.metadata import METADATA, WEIGHTS, read_metadata
 from tests.segmentation.conftest import REPOSITORY
@@ -55,7 +55,7 @@ def test_shipped_weights_are_those_of_the_metadata(stage: Stage) -> None:
 
 
 def test_exported_weights_load_again(tiny_bundle: Path) -> None:
-    """What is exported comes back, to half precision, frozen and in evaluation mode."""
+    """What is exported comes back, rounded, frozen and in evaluation mode."""
     torch.manual_seed(4)
     trained = build_network(tiny_bundle).state_dict()
 
@@ -63,10 +63,25 @@ def test_exported_weights_load_again(tiny_bundle: Path) -> None:
     loaded = load_network(tiny_bundle, CPU)
 
     for name, value in loaded.state_dict().items():
-        torch.testing.assert_close(value, trained[name], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(value, trained[name], rtol=2.0 ** -(KEPT_BITS + 1), atol=1e-4)
     assert not loaded.training
     assert not any(parameter.requires_grad for parameter in loaded.parameters())
     assert read_metadata(tiny_bundle).content["spineseg"]["training"] == {"steps": 3}
+
+
+def test_rounding_keeps_the_nearest_number_of_few_bits() -> None:
+    """Each weight moves by at most half of its last kept bit; no finite one becomes infinite, and the sign stays."""
+    weights = torch.cat([torch.randn(2000, generator=torch.manual_seed(2)), torch.tensor([65504.0, -65504.0, 0.0])])
+    half = weights.half()
+
+    kept = rounded(half)
+
+    bits = kept.view(torch.int16).to(torch.int32)
+    assert not bool((bits & ((1 << (10 - KEPT_BITS)) - 1)).any())
+    assert bool(torch.isfinite(kept).all())
+    torch.testing.assert_close(kept[:-3].float(), half[:-3].float(), rtol=2.0 ** -(KEPT_BITS + 1), atol=0.0)
+    assert torch.equal(torch.sign(kept), torch.sign(half))
+    assert torch.equal(rounded(kept), kept)
 
 
 def test_weights_of_another_network_are_refused(tiny_bundle: Path) -> None:
