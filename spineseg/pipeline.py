@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from spineseg.anatomy.study import describe_study
 from spineseg.domain.anatomy import SpineAnatomy
 from spineseg.domain.clinical import ClinicalContext
-from spineseg.domain.findings import Compartment, Findings
-from spineseg.domain.labels import LESION_VALUES, LesionLabel
+from spineseg.domain.findings import Findings
 from spineseg.domain.prior import PriorStudy
-from spineseg.domain.quality import QUALITY_TEXT, QualityCode, QualityNote
+from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.rigid import Rigid
-from spineseg.domain.segmentation import Segmentation, Segmenter
+from spineseg.domain.segmentation import Segmenter
 from spineseg.domain.study import ChosenSeries, Refusal, SeriesSelection, Study
-from spineseg.domain.volume import LabelMap, Volume, like
+from spineseg.domain.volume import Volume
 from spineseg.errors import InputError, SettingsError
 from spineseg.files import prepare_folder
 from spineseg.grading import grade_spine, merge_findings
@@ -49,11 +46,9 @@ from spineseg.treatment import load_ruleset, read_clinical, recommend
 __all__ = [
     "GivenFiles",
     "RunResult",
-    "SegmentedImage",
     "describe_study",
     "load_series_folder",
     "run_study",
-    "segment_volume",
 ]
 
 StageCallback = Callable[[str], None]
@@ -85,25 +80,6 @@ class GivenFiles:
     lesions: Path | None = None
     prior: Path | None = None
     clinical: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SegmentedImage:
-    """Masks of one image.
-
-    Parameters
-    ----------
-    anatomy : (slice, row, column) uint8
-        Values of `domain.labels.ANATOMY`.
-    lesions : (slice, row, column) uint8
-        Values of `domain.labels.LESION_VALUES`.
-    notes
-        What limits the result, in words.
-    """
-
-    anatomy: LabelMap
-    lesions: LabelMap
-    notes: tuple[str, ...]
 
 
 def run_study(
@@ -187,24 +163,6 @@ def _report_inputs(
         ReportInput(series=chosen.series, volume=volume, segmentation=anatomy.segmentation)
         for (chosen, volume), anatomy in zip(loaded, anatomies, strict=True)
     ]
-
-
-def segment_volume(volume: Volume, segmenter: Segmenter) -> SegmentedImage:
-    """Masks of one image, its vertebrae named and its lesions told apart by compartment.
-
-    Raises
-    ------
-    BundleError
-        The model is missing or wrong.
-    AnatomyError
-        The masks cannot be a spine.
-    """
-    (anatomy,) = describe_study([segmenter(volume)])
-    findings = grade_spine(anatomy, study_instance_uid="", image=volume.image)
-    notes = tuple(dict.fromkeys(QUALITY_TEXT[note.code] for note in (*volume.quality, *findings.quality)))
-    return SegmentedImage(
-        anatomy=anatomy.segmentation.anatomy, lesions=_by_compartment(anatomy.segmentation, findings), notes=notes
-    )
 
 
 def load_series_folder(folder: Path) -> Volume:
@@ -303,14 +261,3 @@ def _with_doubts(
     if study.unreadable:
         notes.append(QualityNote(code=QualityCode.UNREADABLE_FILES))
     return replace(findings, quality=tuple(dict.fromkeys((*findings.quality, *notes))))
-
-
-def _by_compartment(segmentation: Segmentation, findings: Findings) -> LabelMap:
-    """Lesion numbers to the contract's values; a lesion of one mixed or unknown compartment is 9."""
-    values = np.zeros(256, dtype=np.uint8)  # lesion numbers are uint8
-    values[1:] = LESION_VALUES[LesionLabel.UNDETERMINED]
-    for lesion in findings.lesions:
-        name = lesion.compartment.value if lesion.compartment is not Compartment.MIXED else "undetermined"
-        label = LesionLabel.BONE_ONLY if lesion.bone_only else LesionLabel(name)
-        values[lesion.number] = LESION_VALUES[label]
-    return like(segmentation.lesions, values[segmentation.lesions.array])

@@ -22,6 +22,7 @@ INFERENCE = Path("configs", "inference.json")
 # pack. Dice on validation images with and without: docs/model.md.
 KEPT_BITS = 4
 _HALF_BITS = 10  # mantissa of IEEE 754 binary16
+_LARGEST = 0x7BFF  # its largest finite number, 65504
 
 
 def build_network(bundle: Path) -> torch.nn.Module:
@@ -68,8 +69,10 @@ def load_network(bundle: Path, device: torch.device) -> torch.nn.Module:
     return to_device(network, device).eval()
 
 
-def export_bundle(weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: Mapping[str, Any]) -> Path:
-    """Write weights in half precision, rounded to `KEPT_BITS`, and their SHA-256 into a bundle.
+def export_bundle(
+    weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: Mapping[str, Any], kept_bits: int = KEPT_BITS
+) -> Path:
+    """Write weights in half precision, rounded, and their SHA-256 into a bundle.
 
     Parameters
     ----------
@@ -77,6 +80,8 @@ def export_bundle(weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: M
         State of the bundle's network.
     facts
         Of the training (steps, minutes, held-out Dice); kept under `spineseg.training`.
+    kept_bits
+        Behind the point of each weight, up to 10.
 
     Returns
     -------
@@ -94,22 +99,24 @@ def export_bundle(weights: Mapping[str, torch.Tensor], bundle: Path, *, facts: M
     content = dict(read_metadata(bundle).content)
     path = bundle / WEIGHTS
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({name: rounded(value.detach().to("cpu", torch.float16)) for name, value in weights.items()}, path)
+    half = {name: value.detach().to("cpu", torch.float16) for name, value in weights.items()}
+    torch.save({name: rounded(value, kept_bits) for name, value in half.items()}, path)
     content[SPINESEG] = {**content[SPINESEG], "weights_sha256": sha256(path), "training": dict(facts)}
     metadata = bundle / METADATA
     write_bytes(metadata, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
     return path
 
 
-def rounded(weights: torch.Tensor) -> torch.Tensor:
-    """Half-precision numbers with `KEPT_BITS` bits behind the point, to the nearest: (...) float16."""
-    below = _HALF_BITS - KEPT_BITS
+def rounded(weights: torch.Tensor, kept_bits: int = KEPT_BITS) -> torch.Tensor:
+    """Half-precision numbers with few bits behind the point, to the nearest: (...) float16."""
+    step = 1 << (_HALF_BITS - kept_bits)
     bits = weights.contiguous().view(torch.int16).to(torch.int32)
-    # Sign and exponent lie above the mantissa: a carry into the exponent is the next power of two, as it should be.
-    magnitude = ((bits & 0x7FFF) + (1 << (below - 1))) >> below << below
-    largest = (0x7BFF >> below) << below  # rounding never makes an infinity of a finite number
-    nearest = torch.where((bits & 0x7FFF) >= 0x7C00, bits & 0x7FFF, magnitude.clamp_max(largest))
-    return (nearest | (bits & -0x8000)).to(torch.int16).view(torch.float16)
+    magnitude = bits & 0x7FFF
+    # Exponent and mantissa count on together: a carry out of the mantissa is the next power of two, as it should be.
+    nearest = torch.div(magnitude + step // 2, step, rounding_mode="floor") * step
+    largest = _LARGEST // step * step  # rounding makes no infinity of a finite number
+    kept = torch.where(magnitude > _LARGEST, magnitude, nearest.clamp_max(largest))
+    return (kept | (bits & ~0x7FFF)).to(torch.int16).view(torch.float16)
 
 
 def classes_of(stage: Stage) -> dict[str, str]:

@@ -13,12 +13,11 @@ from spineseg.domain import labels
 from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.quality import QualityCode, QualityNote
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, like, make_grid
+from spineseg.domain.volume import ImageGrid, SeriesRole, Volume, like
 from spineseg.segmentation.anatomy_stage import AnatomyMasks, AnatomyStage
 from spineseg.segmentation.bundle import load_network
 from spineseg.segmentation.classes import MaskArray, Stage
 from spineseg.segmentation.device import choose_device
-from spineseg.segmentation.imagefile import read_grid, write_grid
 from spineseg.segmentation.lesions import FoundLesions, LesionEvidence, find_lesions, lesion_evidence, occupy
 from spineseg.segmentation.metadata import Metadata, bundles_root, read_metadata
 from spineseg.segmentation.out_of_domain import doubts
@@ -153,29 +152,6 @@ class AnatomySegmenter:
         masks = self._stage.masks(volume, found.grid, found)
         result = _segmentation(volume, masks, self._stage.facts, self.algorithm)
         return _doubted(result, QualityCode.LESIONS_NOT_ASSESSED)
-
-
-def segment_file(segmenter: BundleSegmenter, source: Path, target: Path, *, modality: str | None = None) -> Path:
-    """Anatomy labels of an image file; what `python -m monai.bundle run` of a bundle calls.
-
-    Parameters
-    ----------
-    modality
-        "MR" or "CT"; by the values where it is not given.
-
-    Raises
-    ------
-    UnreadableStudyError
-        The image cannot be read.
-    """
-    grid = read_grid(source)
-    image = make_grid(grid.array.astype(np.float32), grid.affine)
-    # Air is -1000 HU, and MR magnitudes are not negative.
-    kind = Modality(modality) if modality else (Modality.CT if float(image.array.min()) < -200 else Modality.MR)
-    role = SeriesRole.CT if kind is Modality.CT else SeriesRole.OTHER
-    result = segmenter(Volume(image=image, modality=kind, role=role, series_instance_uid=""))
-    write_grid(result.anatomy, target)
-    return target
 
 
 def _segmentation(volume: Volume, masks: AnatomyMasks, facts: Metadata, algorithm: AlgorithmIdentity) -> Segmentation:

@@ -60,7 +60,7 @@ def exact_bundles(tmp_path: Path) -> Path:
         weights["weight"] = torch.zeros_like(weights["weight"])
         weights["weight"][:, 0, 0, 0, 0] = 2 * sharpness * codes
         weights["bias"] = -sharpness * codes**2
-        export_bundle(weights, bundle, facts={})
+        export_bundle(weights, bundle, facts={}, kept_bits=10)
     return root
 
 

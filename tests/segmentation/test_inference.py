@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import ImageGrid, Modality, SeriesRole, Volume, make_grid, resample, same_grid, to_patient
 from spineseg.errors import BundleNotFoundError, SettingsError
 from spineseg.segmentation.classes import AnatomyClass, LesionClass, Stage
-from spineseg.segmentation.imagefile import read_grid, write_grid
-from spineseg.segmentation.inference import BundleSegmenter, segment_file
+from spineseg.segmentation.inference import BundleSegmenter
 from spineseg.segmentation.metadata import METADATA, WEIGHTS
 from spineseg.segmentation.transforms import CT_KNOTS, CT_KNOTS_HU
 from tests.segmentation.conftest import CODES
@@ -166,20 +164,6 @@ def test_an_unknown_device_is_refused(exact_bundles: Path) -> None:
     """A misspelt device is a setting that is wrong."""
     with pytest.raises(SettingsError, match="tpu"):
         BundleSegmenter(exact_bundles, device="tpu")
-
-
-def test_the_bundles_command_segments_a_file(exact_bundles: Path, tmp_path: Path) -> None:
-    """`segment_file` reads an image, tells CT by its values and writes labels on the same grid."""
-    classes, _ = SPINE.grids()
-    volume = coded_volume(classes, Modality.CT)
-    write_grid(volume.image, tmp_path / "in.nii.gz")
-
-    segment_file(BundleSegmenter(exact_bundles, device="cpu"), tmp_path / "in.nii.gz", tmp_path / "out.nii.gz")
-
-    written = read_grid(tmp_path / "out.nii.gz")
-    assert same_grid(written, read_grid(tmp_path / "in.nii.gz"))
-    assert labels.SPINAL_CANAL in written.array
-    shutil.rmtree(exact_bundles)
 
 
 def test_lesions_are_not_looked_for_on_other_series(exact_bundles: Path) -> None:
