@@ -80,7 +80,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     parser = commands.add_parser("train", parents=[common], help="train a network on synthetic spines")
     parser.add_argument("--config", type=Path, required=True, metavar="YAML", help="settings, see configs/train.yaml")
     parser.add_argument("--stage", choices=STAGES, required=True, help="which network")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="checkpoint and curves")
+    parser.add_argument("-o", "--out", type=Path, metavar="FOLDER", help="checkpoint and curves; not with --dry-run")
     parser.add_argument("--minutes", type=float, metavar="M", help="budget, instead of the one in the settings")
     parser.add_argument(
         "--backgrounds",
@@ -106,6 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, then export; with --minutes 0 export what the checkpoint holds."""
     if arguments.dry_run:
         return _dry_run(arguments.config, arguments.stage, arguments.backgrounds)
+    if arguments.out is None:
+        raise SettingsError("name a folder for the training", "train", "give -o FOLDER, or --dry-run")
     result = train_stage(
         arguments.config,
         arguments.stage,
@@ -121,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, dice in result.dice.items():
         print(f"  {name:<20} held-out Dice {dice:.3f}")
     if arguments.export is not None:
-        print(f"weights: {_export(result, arguments.export, arguments.config, arguments.stage).resolve()}")
+        print(f"weights: {_export(result, arguments).resolve()}")
     return EXIT_DONE
 
 
@@ -257,14 +259,11 @@ def _with_hybrids(phantoms: SampleSource, settings: StageSettings, stage: str, b
     return MixedSource(first=phantoms, second=hybrids, share=settings.backgrounds_share)
 
 
-def _export(result: TrainingResult, bundle: Path, config: Path, stage: str) -> Path:
+def _export(result: TrainingResult, arguments: argparse.Namespace) -> Path:
     import math
 
     from spineseg.segmentation.bundle import export_bundle
-    from spineseg.segmentation.classes import Stage
-    from spineseg.segmentation.labelled_source import training_data
-    from spineseg.segmentation.modelcard import write_training_section
-    from spineseg.segmentation.settings import read_train_settings
+    from spineseg.segmentation.modelcard import write_origin
     from spineseg.segmentation.training import BEST, averaged_weights
 
     best = result.checkpoint.with_name(BEST)
@@ -273,10 +272,25 @@ def _export(result: TrainingResult, bundle: Path, config: Path, stage: str) -> P
     facts: dict[str, object] = {
         "steps": result.steps, "minutes": round(result.seconds / 60, 1), "held_out_dice": dice
     }  # fmt: skip
-    data = training_data(read_train_settings(config, Stage(stage)))
+    data = _real_data(arguments)
     if data:
         facts["data"] = data
-    weights = export_bundle(averaged_weights(chosen), bundle, facts=facts)
+    weights = export_bundle(averaged_weights(chosen), arguments.export, facts=facts)
     if data:
-        write_training_section(bundle)
+        write_training_section(arguments.export)
     return weights
+
+
+def _real_data(arguments: argparse.Namespace) -> list[dict[str, object]]:
+    """Every real image that taught the network, with its licence."""
+    from spineseg.domain.volume import Modality
+    from spineseg.segmentation.backgrounds import backgrounds_data
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.labelled_source import training_data
+    from spineseg.segmentation.settings import read_train_settings
+
+    settings = read_train_settings(arguments.config, Stage(arguments.stage))
+    data = training_data(settings)
+    if arguments.backgrounds is not None:
+        data += backgrounds_data(arguments.backgrounds, Modality(settings.modality) if settings.modality else None)
+    return data

@@ -45,6 +45,7 @@ class BackgroundEntry(BaseModel):
     modality: Literal["MR", "CT"]
     contrast: str
     licence: Annotated[str, Field(min_length=2)]
+    source: Annotated[str, Field(min_length=2)]
     subject: str
     cord_mask: Path | None = None
 
@@ -174,6 +175,30 @@ def read_backgrounds(folder: Path, modality: Modality | None = None) -> tuple[Ba
     if not fitting:
         raise SettingsError("no backgrounds here", str(folder), "make them with scripts/backgrounds")
     return fitting
+
+
+def backgrounds_data(folder: Path, modality: Modality | None = None) -> list[dict[str, object]]:
+    """Origin, licence and number of images of each source: what a model card must say; parameters as above.
+
+    Raises
+    ------
+    SettingsError
+        The folder was prepared before sources were kept.
+    """
+    facts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    used = [one for one in facts if modality is None or one["modality"] == modality.value]
+    if any("source" not in one for one in used):
+        raise SettingsError("backgrounds without their source", str(folder), "make them again with scripts/backgrounds")
+    groups = dict.fromkeys((one["source"], one["licence"]) for one in used)
+    return [
+        {
+            "title": "Healthy real images with synthetic tumours inserted",
+            "training_cases": sum((one["source"], one["licence"]) == (source, licence) for one in used),
+            "licence": licence,
+            "citation": source,
+        }
+        for source, licence in groups
+    ]
 
 
 def _around(mask: NDArray[np.bool_]) -> tuple[slice, ...]:

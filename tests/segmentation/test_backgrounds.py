@@ -12,7 +12,7 @@ from spineseg.domain.algorithm import AlgorithmIdentity
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import Modality, Volume, like, make_grid
 from spineseg.errors import SettingsError
-from spineseg.segmentation.backgrounds import prepare_backgrounds, read_backgrounds, read_list
+from spineseg.segmentation.backgrounds import backgrounds_data, prepare_backgrounds, read_backgrounds, read_list
 from spineseg.segmentation.classes import AnatomyClass, anatomy_targets
 from spineseg.segmentation.hybrids import masks_of
 from spineseg.segmentation.imagefile import write_grid
@@ -52,6 +52,7 @@ def data_root(tmp_path: Path) -> Path:
     affine = np.eye(4)[[2, 1, 0, 3]]  # columns: slice up z, row along y, column along x
     write_grid(make_grid(image, affine), tmp_path / "toy.nii.gz")
     entry = {"image": "toy.nii.gz", "modality": "MR", "contrast": "t2", "licence": "CC0-1.0", "subject": "toy"}
+    entry["source"] = "example.org/toys, commit 1"
     (tmp_path / "list.yaml").write_text(yaml.safe_dump({"backgrounds": [entry]}))
     return tmp_path
 
@@ -69,6 +70,20 @@ def test_a_prepared_background_is_read_back(data_root: Path) -> None:
     assert background.native_mm == pytest.approx((1, 1, 1))
     facts = json.loads(path.with_suffix(".json").read_text())
     assert (facts["image"], facts["licence"], facts["weights_sha256"]) == ("toy.nii.gz", "CC0-1.0", ["ab"])
+
+
+def test_origin_and_licence_of_the_backgrounds_are_known(data_root: Path) -> None:
+    """A model card can name each source; backgrounds of another modality and those without a source are not passed."""
+    prepare_backgrounds(data_root / "list.yaml", data_root, data_root / "out", _Toy())
+
+    (one,) = backgrounds_data(data_root / "out", Modality.MR)
+
+    assert (one["citation"], one["licence"], one["training_cases"]) == ("example.org/toys, commit 1", "CC0-1.0", 1)
+    assert backgrounds_data(data_root / "out", Modality.CT) == []
+    (path,) = (data_root / "out").glob("*.json")
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "source"}))
+    with pytest.raises(SettingsError, match="source"):
+        backgrounds_data(data_root / "out")
 
 
 def test_an_image_without_a_canal_is_left_out(data_root: Path) -> None:
@@ -91,7 +106,7 @@ def test_only_the_wanted_modality_is_read(data_root: Path) -> None:
 def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     """A mistyped key ends in an error that names it."""
     path = tmp_path / "list.yaml"
-    path.write_text("backgrounds: [{image: a, modality: MR, contrast: t2, licence: MIT, subject: x, mask: b}]")
+    path.write_text("backgrounds: [{image: a, modality: MR, contrast: t2, licence: MIT, source: here, subject: x, mask: b}]")
 
     with pytest.raises(SettingsError, match="mask"):
         read_list(path)
