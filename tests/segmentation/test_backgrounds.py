@@ -106,7 +106,8 @@ def test_only_the_wanted_modality_is_read(data_root: Path) -> None:
 def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     """A mistyped key ends in an error that names it."""
     path = tmp_path / "list.yaml"
-    path.write_text("backgrounds: [{image: a, modality: MR, contrast: t2, licence: MIT, source: here, subject: x, mask: b}]")
+    entry = "{image: a, modality: MR, contrast: t2, licence: MIT, source: here, subject: x, mask: b}"
+    path.write_text(f"backgrounds: [{entry}]")
 
     with pytest.raises(SettingsError, match="mask"):
         read_list(path)
