@@ -33,6 +33,7 @@ from spineseg.reporting.seg_type import SegType
 from spineseg.reporting.verified import current_report, refuse_verified
 from spineseg.runlog import RunLog
 from spineseg.segmentation.carrying import carry_lesions
+from spineseg.segmentation.cord_redrawn import redraw_cord
 from spineseg.segmentation.manual import (
     DrawnLesions,
     WithoutLesions,
@@ -47,6 +48,7 @@ __all__ = [
     "GivenFiles",
     "RunResult",
     "describe_study",
+    "give_lesions",
     "load_series_folder",
     "run_study",
 ]
@@ -165,6 +167,32 @@ def _report_inputs(
     ]
 
 
+def give_lesions(
+    anatomies: Sequence[SpineAnatomy], volumes: Sequence[Volume], drawn: DrawnLesions, rigids: Mapping[str, Rigid]
+) -> list[SpineAnatomy]:
+    """A person's lesions on every series that they can be placed on, what they occupy, and the cord beside them.
+
+    Parameters
+    ----------
+    rigids
+        From each series' patient space to a common one, by Series Instance UID.
+
+    Raises
+    ------
+    InputError
+        The mask belongs to no series of the study, or lies outside all of them.
+    """
+    placed = place_lesions(drawn, volumes, rigids)
+    settled = [
+        settle_occupancy(replace(anatomy, segmentation=with_lesions(anatomy.segmentation, lesions)))
+        for anatomy, lesions in zip(anatomies, placed, strict=True)
+    ]
+    return [
+        replace(anatomy, segmentation=redraw_cord(anatomy.segmentation, volume))
+        for anatomy, volume in zip(settled, volumes, strict=True)
+    ]
+
+
 def load_series_folder(folder: Path) -> Volume:
     """Volume of the best series in a DICOM folder.
 
@@ -187,11 +215,7 @@ def _with_lesions(
     if drawn is None:
         carried = carry_lesions([anatomy.segmentation for anatomy in anatomies], rigids)
         return [replace(anatomy, segmentation=one) for anatomy, one in zip(anatomies, carried, strict=True)]
-    placed = place_lesions(drawn, volumes, rigids)
-    return [
-        settle_occupancy(replace(anatomy, segmentation=with_lesions(anatomy.segmentation, lesions)))
-        for anatomy, lesions in zip(anatomies, placed, strict=True)
-    ]
+    return give_lesions(anatomies, volumes, drawn, rigids)
 
 
 def _grade(

@@ -31,6 +31,9 @@ _UNSURE: Step = (1, 0.7)  # the plain reading where the space or the heights spe
 _AXIS_HEIGHT_RATIO = 1.5
 _AXIS_HEIGHT_TO_WIDTH = 1.4
 _PEG_SHARE = 0.65
+# Beneath a ring that lies around it a wider peg is a dens still: in sagittal slices of 3-4 mm base and peg differ by
+# one slice only. No other vertebra has its upper neighbour around it. [P]
+_RINGED_PEG_SHARE = 0.8
 # S1 alone has about 35 mL (50 x 30 x 29 mm, phantom.anthropometry); a smaller piece may be another bone. [P]
 _SURE_SACRUM_MM3 = 5000.0
 _ATLAS_ABOVE = 1  # only C1 lies above C2
@@ -151,8 +154,14 @@ def gather_evidence(
     )
 
 
-def has_dens(one: PlacedPart, below: PlacedPart | None) -> bool:
-    """Whether a body is that of C2: far higher than its neighbour and narrow in its upper part."""
+def has_dens(one: PlacedPart, below: PlacedPart | None, *, ringed: bool = False) -> bool:
+    """Whether a body is that of C2: far higher than its neighbour and narrow in its upper part.
+
+    Parameters
+    ----------
+    ringed
+        Whether the vertebra above lies around its upper part, as C1 does.
+    """
     if not one.part.has_body:
         return False
     low, high = one.extent_mm
@@ -166,7 +175,7 @@ def has_dens(one: PlacedPart, below: PlacedPart | None) -> bool:
         tall = height > _AXIS_HEIGHT_RATIO * (below.extent_mm[1] - below.extent_mm[0])
     else:
         tall = height > _AXIS_HEIGHT_TO_WIDTH * base
-    return tall and peg < _PEG_SHARE * base
+    return tall and peg < (_RINGED_PEG_SHARE if ringed else _PEG_SHARE) * base
 
 
 def _known_axis(ordered: Sequence[PlacedPart], label: int) -> int | None:
@@ -177,7 +186,8 @@ def _find_axis(ordered: Sequence[PlacedPart]) -> int | None:
     """Which vertebra is C2: the first in view, or the second where the first is a ring around its dens (C1)."""
     for number, one in enumerate(ordered[: _ATLAS_ABOVE + 1]):
         below = ordered[number + 1] if number + 1 < len(ordered) else None
-        if has_dens(one, below) and all(above.position_mm > one.extent_mm[0] for above in ordered[:number]):
+        around = all(above.position_mm > one.extent_mm[0] for above in ordered[:number])
+        if around and has_dens(one, below, ringed=number > 0):
             return number
     return None
 

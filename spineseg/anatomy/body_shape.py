@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.sections import signed_distance
+from spineseg.anatomy.boxes import Box, label_box
+from spineseg.anatomy.distance import signed_distance
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
 from spineseg.domain.labels import SACRUM, VERTEBRAL_BODY
 from spineseg.domain.volume import spacing_mm, to_index, to_patient
@@ -80,15 +81,21 @@ class BodyShape:
         return result
 
 
-def body_shape(anatomy: SpineAnatomy, vertebra: Vertebra) -> BodyShape | None:
-    """Shape of one body; None where it is not wholly in view or the masks give it no body."""
+def body_shape(anatomy: SpineAnatomy, vertebra: Vertebra, box: Box | None = None) -> BodyShape | None:
+    """Shape of one body; None where it is not wholly in view or the masks give it no body.
+
+    Parameters
+    ----------
+    box
+        Voxels that hold the vertebra, where they are known.
+    """
     if anatomy.centerline is None or not vertebra.complete or vertebra.label == SACRUM:
         return None
     grid = anatomy.segmentation.anatomy
-    found = ndimage.find_objects(grid.array, max_label=vertebra.label)
-    if len(found) < vertebra.label or found[vertebra.label - 1] is None:
+    found = label_box(grid, vertebra.label) if box is None else box
+    if found is None:
         return None
-    box = tuple(slice(max(0, side.start - _PAD_VOXELS), side.stop + _PAD_VOXELS) for side in found[vertebra.label - 1])
+    box = tuple(slice(max(0, side.start - _PAD_VOXELS), side.stop + _PAD_VOXELS) for side in found)
     body = (grid.array[box] == vertebra.label) & (anatomy.segmentation.subregions.array[box] == VERTEBRAL_BODY)
     if np.count_nonzero(body) < _LEAST_VOXELS:
         return None

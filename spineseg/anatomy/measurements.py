@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.anatomy.sections import Sections, cut, station_positions
+from spineseg.anatomy.boxes import Box
+from spineseg.anatomy.sections import Sections, canal_half_width, lay_planes, station_positions
 from spineseg.anatomy.shapes import ap_diameter_mm, area_mm2, transverse_diameter_mm
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
 from spineseg.domain.labels import CANAL_CONTENT, SPINAL_CORD, THECAL_SAC
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.volume import LabelMap
 
 CORD, SAC, CANAL = "cord", "sac", "canal"
 _HALF_RANGE_MM = 3.0  # planes around mid-body whose median is taken; one or two thick slices at least [P]
@@ -20,9 +20,15 @@ _LEAST_SAMPLES = 5.0
 _LEAST_AREA_MM2 = 10.0  # a sixth of the smallest cord (conus, about 60 mm²): less is not a structure [P]
 
 
-def structure_masks(segmentation: Segmentation) -> dict[str, NDArray[np.bool_]]:
-    """Cord, thecal sac (cord and cauda included) and canal (sac included) as masks; an undivided canal has no sac."""
-    labels = segmentation.anatomy.array
+def structure_masks(segmentation: Segmentation, box: Box = ()) -> dict[str, NDArray[np.bool_]]:
+    """Cord, thecal sac (cord and cauda included) and canal (sac included) as masks; an undivided canal has no sac.
+
+    Parameters
+    ----------
+    box
+        Voxels to look at; empty for all.
+    """
+    labels = segmentation.anatomy.array[box]
     masks = {}
     for name, values in ((CORD, (SPINAL_CORD,)), (SAC, THECAL_SAC), (CANAL, CANAL_CONTENT)):
         table = np.zeros(256, dtype=bool)
@@ -41,21 +47,20 @@ def measure_levels(anatomy: SpineAnatomy) -> dict[str, dict[str, float]]:
     """
     if anatomy.centerline is None:
         return {}
-    masks = structure_masks(anatomy.segmentation)
-    grid = anatomy.segmentation.anatomy
     return {
-        vertebra.name: _measure(anatomy.centerline, grid, masks, vertebra)
+        vertebra.name: _measure(anatomy.centerline, anatomy.segmentation, vertebra)
         for vertebra in anatomy.vertebrae
         if vertebra.name != "S1"
     }
 
 
-def _measure(
-    centerline: Centerline, grid: LabelMap, masks: dict[str, NDArray[np.bool_]], vertebra: Vertebra
-) -> dict[str, float]:
+def _measure(centerline: Centerline, segmentation: Segmentation, vertebra: Vertebra) -> dict[str, float]:
+    grid = segmentation.anatomy
     middle = float(np.clip(np.mean(vertebra.extent_mm), 0.0, (len(centerline.points) - 1) * centerline.step_mm))
     around = station_positions(centerline, grid, middle - _HALF_RANGE_MM, middle + _HALF_RANGE_MM)
-    sections = cut(centerline, grid, masks, around if len(around) else np.array([middle]))
+    around = around if len(around) else np.array([middle])
+    planes = lay_planes(centerline, grid, around, canal_half_width(centerline, grid, around))
+    sections = planes.cut(structure_masks(segmentation, planes.box))
     if not sections.covered.any():
         return {}
     nearest = round(middle / centerline.step_mm)

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.centerline import frame_at
+from spineseg.anatomy.boxes import Box
+from spineseg.anatomy.centerline import frame_at, project
+from spineseg.anatomy.distance import Field, signed_distance
 from spineseg.domain.anatomy import Centerline
-from spineseg.domain.volume import LabelMap, spacing_mm, to_index
-
-Field = NDArray[np.float32]
+from spineseg.domain.labels import CANAL_CONTENT
+from spineseg.domain.volume import LabelMap, spacing_mm, to_index, to_patient
 
 PIXEL_MM = 0.4  # below the in-plane size of spine MR (0.5-1.0 mm)
 HALF_WIDTH_MM = 20.0  # a lumbar canal is up to 30 mm wide
@@ -26,10 +27,12 @@ HALF_WIDTH_MM = 20.0  # a lumbar canal is up to 30 mm wide
 # nothing was measured. [P]
 _THICK_MM = 1.5
 _SQUARE_COSINE = 0.9
-_FAR_MM = 30.0  # signed distance where a structure is absent
-_SMOOTHING_VOXELS = 0.7  # takes the voxel steps from an outline; moves it by less than 0.02 mm at 5 mm radius
 _COVERED_RADIUS_MM = 10.0  # the part of a plane that holds cord and sac
 _MARGIN_VOXELS = 3
+# Around the canal: outlines that lie in it, moved by a voxel, are not cut by the plane's edge. [P]
+_BESIDE_CANAL_MM = 4.0
+_BOX_PLANES = 8  # that bound a stretch of canal
+_CANAL_POINTS = 5000  # voxels of it that are looked at; the margin holds what they miss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,10 +70,21 @@ class Sections:
         )
 
 
-def plane_axis() -> NDArray[np.float64]:
-    """Offsets of rows (to posterior) and of columns (to the left) from the middle of a plane [mm]."""
-    count = round(HALF_WIDTH_MM / PIXEL_MM)
+def plane_axis(width: int | None = None) -> NDArray[np.float64]:
+    """Offsets of rows (to posterior) and of columns (to the left) from the middle of a plane [mm].
+
+    Parameters
+    ----------
+    width
+        Pixels of the plane from side to side; None for the widest plane.
+    """
+    count = round(HALF_WIDTH_MM / PIXEL_MM) if width is None else (width - 1) // 2
     return np.arange(-count, count + 1, dtype=np.float64) * PIXEL_MM
+
+
+def to_pixel(field: Field, offset_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Row or column of an offset from the middle of a field's planes, fractions kept."""
+    return np.asarray(offset_mm / PIXEL_MM + (field.shape[-1] - 1) // 2)
 
 
 def station_positions(centerline: Centerline, grid: LabelMap, low_mm: float, high_mm: float) -> NDArray[np.float64]:
@@ -95,82 +109,102 @@ def station_positions(centerline: Centerline, grid: LabelMap, low_mm: float, hig
     return np.arange(np.ceil(low_mm), high_mm + 1e-6, 1.0)
 
 
-def cut(
-    centerline: Centerline, grid: LabelMap, masks: Mapping[str, NDArray[np.bool_]], position_mm: NDArray[np.float64]
-) -> Sections:
-    """Signed distances of masks on planes perpendicular to the canal.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planes:
+    """Where planes across the canal meet the voxels of a grid.
 
     Parameters
     ----------
-    masks : name -> (slice, row, column)
-        On the voxels of `grid`.
+    index : (3, S, H, W) [voxels]
+        (slice, row, column) of every pixel within the box.
+    box
+        Voxels that hold all of the planes, with a margin.
+    """
+
+    position_mm: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    covered: NDArray[np.bool_]
+    spacing_mm: NDArray[np.float64]
+    index: NDArray[np.float64]
+    box: Box
+
+    def sample(self, values: Field) -> Field:
+        """Values of voxels in the box, on the planes: (S, H, W)."""
+        found: Field = ndimage.map_coordinates(values, self.index, order=1, mode="nearest")
+        return found
+
+    def cut(self, masks: Mapping[str, NDArray[np.bool_]]) -> Sections:
+        """Signed distances of masks, which are given in the box alone."""
+        # Names of one and the same mask (a lesion alone in its surroundings) are computed once.
+        unique = {id(mask): mask for mask in masks.values()}
+        cuts = {key: self.sample(signed_distance(mask, self.spacing_mm)) for key, mask in unique.items()}
+        several = len(self.position_mm) > 1
+        return Sections(
+            position_mm=self.position_mm,
+            centre=self.centre,
+            step_mm=np.gradient(self.position_mm) if several else np.array([float(self.spacing_mm.max())]),
+            covered=self.covered,
+            fields={name: cuts[id(mask)] for name, mask in masks.items()},
+        )
+
+
+def lay_planes(
+    centerline: Centerline, grid: LabelMap, position_mm: NDArray[np.float64], half_width_mm: float = HALF_WIDTH_MM
+) -> Planes:
+    """Planes perpendicular to the canal.
+
+    Parameters
+    ----------
     position_mm : (S,) [mm]
         Along the centreline, growing.
+    half_width_mm
+        From the middle of a plane to its sides.
     """
     centre, left, posterior = frame_at(centerline, position_mm)
-    offset = plane_axis()
-    points = (
-        centre[:, None, None, :]
-        + offset[None, :, None, None] * posterior[:, None, None, :]
-        + offset[None, None, :, None] * left[:, None, None, :]
+    offset = plane_axis(2 * int(np.ceil(half_width_mm / PIXEL_MM - 1e-6)) + 1)
+    start = to_index(grid, centre)
+    row, column = to_index(grid, centre + posterior) - start, to_index(grid, centre + left) - start
+    index = np.stack(
+        [
+            start[:, axis, None, None]
+            + offset[None, :, None] * row[:, axis, None, None]
+            + offset[None, None, :] * column[:, axis, None, None]
+            for axis in range(3)
+        ]
     )
-    index = to_index(grid, points)
     upper = np.asarray(grid.spatial_shape)
-    inside = np.all((index >= -0.5) & (index <= upper - 0.5), axis=-1)
-    near = np.hypot(offset[:, None], offset[None, :]) <= _COVERED_RADIUS_MM
-    box = _box(index, upper)
-    local = np.moveaxis(index - [side.start for side in box], -1, 0)
-    spacing = spacing_mm(grid)
-    # Names of one and the same mask (a lesion alone in its series) are computed once.
-    unique = {id(mask): mask for mask in masks.values()}
-    cuts = {
-        key: ndimage.map_coordinates(signed_distance(mask[box], spacing), local, order=1, mode="nearest")
-        for key, mask in unique.items()
-    }
-    fields = {name: cuts[id(mask)] for name, mask in masks.items()}
-    step = np.gradient(position_mm) if len(position_mm) > 1 else np.array([float(spacing.max())])
-    return Sections(
-        position_mm=position_mm, centre=centre, step_mm=step, covered=np.all(inside[:, near], axis=1), fields=fields
-    )
+    near = index[:, :, np.hypot(offset[:, None], offset[None, :]) <= _COVERED_RADIUS_MM]
+    inside = (near >= -0.5) & (near <= upper[:, None, None] - 0.5)
+    box = _box(index[:, :, [0, 0, -1, -1], [0, -1, 0, -1]].reshape(3, -1), upper)
+    for axis, side in enumerate(box):
+        index[axis] -= side.start
+    return Planes(
+        position_mm=position_mm, centre=centre, covered=np.all(inside, axis=(0, 2)), spacing_mm=spacing_mm(grid),
+        index=index, box=box,
+    )  # fmt: skip
 
 
-def signed_distance(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> Field:
-    """Distance to the outline of a mask, negative inside: (slice, row, column) [mm].
+def canal_half_width(centerline: Centerline, anatomy: LabelMap, position_mm: NDArray[np.float64]) -> float:
+    """Half the width of planes that hold the whole canal over a stretch, with a margin; at most the widest [mm].
 
     Parameters
     ----------
-    spacing : (3,) [mm]
-        Of the voxels.
+    anatomy : (slice, row, column)
+        Values of `domain.labels.ANATOMY`.
+    position_mm : (S,) [mm]
+        Of the planes along the centreline, growing.
     """
-    mask = _without_pinholes(mask, spacing)
-    if not mask.any():
-        return np.full(mask.shape, _FAR_MM, dtype=np.float32)
-    if mask.all():
-        return np.full(mask.shape, -_FAR_MM, dtype=np.float32)
-    filled = ndimage.distance_transform_edt(~mask, sampling=spacing)
-    within = _depth(mask, spacing)
-    # The outline lies half a voxel from the outermost centres.
-    half = 0.5 * spacing.min()
-    distance = np.where(mask, half - within, filled - half).astype(np.float32)
-    smooth: Field = ndimage.gaussian_filter(distance, _SMOOTHING_VOXELS * spacing.min() / spacing, truncate=3.0)
-    return np.clip(smooth, -_FAR_MM, _FAR_MM)
-
-
-def _depth(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of the inner voxels to the nearest outer one [mm]; found within the mask's own box and a voxel more."""
-    depth = np.zeros(mask.shape)
-    (found,) = ndimage.find_objects(mask.view(np.uint8))
-    box = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in found)
-    depth[box] = ndimage.distance_transform_edt(mask[box], sampling=spacing)
-    return depth
-
-
-def _without_pinholes(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Single missing voxels filled, where six of the eight neighbours in the slice are there; outlines stay."""
-    size = [3, 3, 3]
-    size[int(np.argmax(spacing))] = 1
-    neighbours = 9 * ndimage.uniform_filter(mask.astype(np.float32), size, mode="nearest")
-    return np.asarray(mask | (neighbours > 5.5))
+    some = np.unique(np.append(position_mm[:: max(1, len(position_mm) // _BOX_PLANES)], position_mm[-1]))
+    box = lay_planes(centerline, anatomy, some).box
+    table = np.isin(np.arange(256), CANAL_CONTENT)
+    indices = np.argwhere(table[anatomy.array[box]]) + [side.start for side in box]
+    if not len(indices):
+        return HALF_WIDTH_MM
+    at = project(centerline, to_patient(anatomy, indices[:: 1 + len(indices) // _CANAL_POINTS]))
+    here = (at.position_mm >= position_mm[0] - 1.0) & (at.position_mm <= position_mm[-1] + 1.0)
+    reach = np.maximum(np.abs(at.left_mm[here]), np.abs(at.posterior_mm[here]))
+    needed = float(np.max(reach, initial=0.0)) + _BESIDE_CANAL_MM
+    return float(np.clip(needed, _COVERED_RADIUS_MM, HALF_WIDTH_MM))
 
 
 def _slice_crossings(own: NDArray[np.float64], slices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -179,8 +213,9 @@ def _slice_crossings(own: NDArray[np.float64], slices: NDArray[np.float64]) -> N
     return np.asarray(np.interp(whole, growing, own))
 
 
-def _box(index: NDArray[np.float64], upper: NDArray[np.integer]) -> tuple[slice, ...]:
-    low = np.floor(index.reshape(-1, 3).min(axis=0)).astype(int) - _MARGIN_VOXELS
-    high = np.ceil(index.reshape(-1, 3).max(axis=0)).astype(int) + _MARGIN_VOXELS + 1
+def _box(index: NDArray[np.float64], upper: NDArray[np.integer]) -> Box:
+    """Voxels around places (3, N)."""
+    low = np.floor(index.min(axis=1)).astype(int) - _MARGIN_VOXELS
+    high = np.ceil(index.max(axis=1)).astype(int) + _MARGIN_VOXELS + 1
     start = np.clip(low, 0, upper - 1)
     return tuple(slice(int(a), int(b)) for a, b in zip(start, np.clip(high, start + 1, upper), strict=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spineseg.anatomy.sections import PIXEL_MM, Field, plane_axis
+from spineseg.anatomy.distance import Field
+from spineseg.anatomy.sections import PIXEL_MM, plane_axis
 
 _POSTERIOR, _LEFT = 1, 2  # axes of a field (section, row, column)
 
@@ -25,7 +26,7 @@ def centroid_mm(field: Field) -> NDArray[np.float64]:
     """Middle of the outline as offset (posterior, left) from the middle of the plane: (S, 2) [mm]; NaN if empty."""
     share = coverage(field)
     total = share.sum(axis=(1, 2), dtype=np.float64)
-    axis = plane_axis()
+    axis = plane_axis(field.shape[-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         rows = share.sum(axis=_LEFT) @ axis / total
         columns = share.sum(axis=_POSTERIOR) @ axis / total

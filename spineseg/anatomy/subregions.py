@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from spineseg.anatomy.boxes import Box, label_box
 from spineseg.anatomy.centerline import Projection, project
 from spineseg.anatomy.subregions_frame import CanalFrame, canal_frame
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
@@ -87,13 +88,20 @@ class VertebraParts:
         return np.isin(self.codes, [CODE[name] for name in parts])
 
 
-def split_vertebra(anatomy: SpineAnatomy, vertebra: Vertebra) -> VertebraParts | None:
-    """One vertebra of a described spine divided; None where it has no voxels or the spine no centreline."""
+def split_vertebra(anatomy: SpineAnatomy, vertebra: Vertebra, box: Box | None = None) -> VertebraParts | None:
+    """One vertebra of a described spine divided; None where it has no voxels or the spine no centreline.
+
+    Parameters
+    ----------
+    box
+        Voxels that hold the vertebra, where they are known.
+    """
     centerline = anatomy.centerline
     grid = anatomy.segmentation.anatomy
-    box = _box(grid, vertebra.label)
-    if centerline is None or box is None:
+    found = label_box(grid, vertebra.label) if box is None else box
+    if centerline is None or found is None:
         return None
+    box = _padded(found, grid)
     labels, kinds = grid.array[box], anatomy.segmentation.subregions.array[box]
     own = labels == vertebra.label
     corner = np.array([side.start for side in box])
@@ -175,16 +183,12 @@ def _rib_heads(at: Projection, ribs: Mask, body: Mask, vertebra: Vertebra) -> Ma
     return np.asarray(ribs & near & (at.posterior_mm < 0.5 * np.median(np.abs(at.posterior_mm[body]))))
 
 
-def _box(grid: LabelMap, label: int) -> tuple[slice, slice, slice] | None:
-    found = ndimage.find_objects(grid.array, max_label=label)
-    if len(found) < label or found[label - 1] is None:
-        return None
+def _padded(box: Box, grid: LabelMap) -> Box:
     pad = np.ceil(_PAD_MM / spacing_mm(grid)).astype(int)
-    first, second, third = (
+    return tuple(
         slice(max(0, side.start - int(more)), min(size, side.stop + int(more)))
-        for side, more, size in zip(found[label - 1], pad, grid.spatial_shape, strict=True)
+        for side, more, size in zip(box, pad, grid.spatial_shape, strict=True)
     )
-    return first, second, third
 
 
 def _seen(centerline: Centerline, grid: LabelMap, indices: NDArray[np.intp]) -> Projection:

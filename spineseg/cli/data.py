@@ -45,6 +45,8 @@ def _convert(name: str, src: Path, out: Path, described: Path | None) -> int:
     from spineseg.datasets.sets import OWN_KINDS, find_cases
     from spineseg.datasets.validation_report import write_report
 
+    if out.resolve().is_relative_to(src.resolve()):
+        raise SettingsError("the converted set would lie inside its source", str(out), "name another folder with -o")
     description = read_description(described or src / FILE) if name in OWN_KINDS and src.is_dir() else None
     source, cases = find_cases(name, src, description)
     with counted(f"spineseg data {name}", len(cases)) as on_case:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from spineseg.cli.evaluate_lesions import run_given_lesions
 from spineseg.cli.evaluate_sets import add_compare, add_set_options
 from spineseg.cli.progress import stages
 from spineseg.cli.segmenters import add_segmenter_options, make_segmenter
 from spineseg.errors import EXIT_DONE
+
+_DEFAULT_CASES = 20
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -25,8 +28,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
 
 def _add_phantom(kinds: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     parser = kinds.add_parser("phantom", parents=[common], help="phantoms whose truth is known")
-    _add_out(parser, "scorecard.json and .md")
-    parser.add_argument("--cases", type=int, default=20, metavar="N", help="number of held-out phantoms (default 20)")
+    _add_out(parser, "scorecard.json and .md; with --lesions lesions.json, .md and cases/")
+    parser.add_argument(
+        "--cases", type=int, metavar="N", help="number of held-out phantoms (default 20, with --lesions 60)"
+    )
+    parser.add_argument(
+        "--lesions", action="store_true",
+        help="give the true lesion mask, as run --lesions does: scores the grade on the network's anatomy; goes on "
+        "where an earlier call ended",
+    )  # fmt: skip
     parser.add_argument(
         "--truth", action="store_true", help="grade the phantoms' true masks: scores the grading without the networks"
     )
@@ -75,6 +85,8 @@ def _add_out(parser: argparse.ArgumentParser, what: str) -> None:
 
 def run_phantom(arguments: argparse.Namespace) -> int:
     """Score phantoms and write the score card."""
+    if arguments.lesions:
+        return run_given_lesions(arguments)
     with stages("spineseg evaluate") as on_stage:
         on_stage("start")
         from spineseg.evaluation.phantoms import evaluate_phantoms
@@ -83,7 +95,9 @@ def run_phantom(arguments: argparse.Namespace) -> int:
 
         prepare_folder(arguments.out)
         segmenter = None if arguments.truth else make_segmenter(arguments)
-        scores = evaluate_phantoms(arguments.cases, segmenter, on_stage=on_stage)
+        scores = evaluate_phantoms(
+            _DEFAULT_CASES if arguments.cases is None else arguments.cases, segmenter, on_stage=on_stage
+        )
         page = write_scorecard(scores, arguments.out)
     return _show(page)
 

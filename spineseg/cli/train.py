@@ -13,6 +13,7 @@ from spineseg.errors import EXIT_DONE, SettingsError
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
 
     from spineseg.phantom.contrasts import Contrast
     from spineseg.segmentation.augmentation import TrainingSample
@@ -99,6 +100,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         "--dry-run", action="store_true", help="a few steps: memory, time and waiting; nothing is written or kept"
     )
     parser.add_argument("--export", type=Path, metavar="BUNDLE", help="write the weights into this bundle")
+    parser.add_argument(
+        "--keep-start",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="with --export: this share of the weights that the training started from (default 0)",
+    )
     parser.set_defaults(command=run)
 
 
@@ -108,6 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _dry_run(arguments.config, arguments.stage, arguments.backgrounds)
     if arguments.out is None:
         raise SettingsError("name a folder for the training", "train", "give -o FOLDER, or --dry-run")
+    if arguments.keep_start:
+        _check_start(arguments)
     result = train_stage(
         arguments.config,
         arguments.stage,
@@ -125,6 +135,19 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.export is not None:
         print(f"weights: {_export(result, arguments).resolve()}")
     return EXIT_DONE
+
+
+def _check_start(arguments: argparse.Namespace) -> None:
+    """Before hours are spent on a training whose export would fail."""
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.settings import read_train_settings
+
+    if not 0 <= arguments.keep_start <= 1:
+        raise SettingsError("the share lies outside 0 to 1", "--keep-start", "give a share such as 0.5")
+    if arguments.export is None:
+        raise SettingsError("there is no export to keep the start in", "--keep-start", "give --export BUNDLE")
+    if read_train_settings(arguments.config, Stage(arguments.stage)).start is None:
+        raise SettingsError("the training starts from nothing", "--keep-start", "leave the option out")
 
 
 def _dry_run(config: Path, stage: str, backgrounds: Path | None) -> int:
@@ -264,7 +287,7 @@ def _export(result: TrainingResult, arguments: argparse.Namespace) -> Path:
 
     from spineseg.segmentation.bundle import export_bundle
     from spineseg.segmentation.modelcard import write_origin
-    from spineseg.segmentation.training import BEST, averaged_weights
+    from spineseg.segmentation.training import BEST
 
     best = result.checkpoint.with_name(BEST)
     chosen = best if best.is_file() else result.checkpoint
@@ -275,10 +298,25 @@ def _export(result: TrainingResult, arguments: argparse.Namespace) -> Path:
     data = _real_data(arguments)
     if data:
         facts["data"] = data
-    weights = export_bundle(averaged_weights(chosen), arguments.export, facts=facts)
-    if data:
-        write_training_section(arguments.export)
+    if arguments.keep_start:
+        facts["kept_of_start"] = arguments.keep_start
+    weights = export_bundle(_mixed_weights(chosen, arguments), arguments.export, facts=facts)
+    write_origin(arguments.export)
     return weights
+
+
+def _mixed_weights(chosen: Path, arguments: argparse.Namespace) -> dict[str, torch.Tensor]:
+    """Averaged weights of a checkpoint, with the share of the start that is asked for."""
+    from spineseg.segmentation.adoption import blended, read_start
+    from spineseg.segmentation.classes import Stage
+    from spineseg.segmentation.settings import read_train_settings
+    from spineseg.segmentation.training import CHECKPOINT, averaged_weights
+
+    weights = averaged_weights(chosen)
+    start = read_train_settings(arguments.config, Stage(arguments.stage)).start
+    if not arguments.keep_start or start is None:
+        return weights
+    return blended(weights, read_start(start, checkpoint=CHECKPOINT), arguments.keep_start)
 
 
 def _real_data(arguments: argparse.Namespace) -> list[dict[str, object]]:

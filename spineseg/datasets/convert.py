@@ -15,7 +15,16 @@ from spineseg.datasets.labelchecks import Doubt, check_labels
 from spineseg.datasets.labelgrid import place_labels
 from spineseg.datasets.sourcecase import SourceCase, fingerprint
 from spineseg.datasets.splits import assign_splits
-from spineseg.domain.dataset import NOT_KNOWN, LabelledCase, LabelledSet, Source, Split, write_labelled_set
+from spineseg.domain.dataset import (
+    DATALIST,
+    NOT_KNOWN,
+    LabelledCase,
+    LabelledSet,
+    Source,
+    Split,
+    read_labelled_set,
+    write_labelled_set,
+)
 from spineseg.domain.translation import translate
 from spineseg.domain.volume import ImageGrid, LabelMap, make_grid
 from spineseg.errors import InputError, SettingsError
@@ -82,12 +91,13 @@ def convert(
     Raises
     ------
     SettingsError
-        Two cases have one name, or `out` cannot be written to.
+        Two cases have one name, `out` holds another set, or it cannot be written to, as on a full disk.
     """
     names = Counter(case.name for case in cases)
     if twice := [name for name, count in names.items() if count > 1]:
         raise SettingsError(f"{names[twice[0]]} cases would be called {twice[0]}", str(out), "rename their files")
     prepare_folder(out)
+    _refuse_another_set(source, out)
     records: list[CaseRecord] = []
     reused = 0
     for case in cases:
@@ -108,6 +118,14 @@ def convert(
     return Conversion(labelled=labelled, records=tuple(unique), reused=reused, torn=torn)
 
 
+def _refuse_another_set(source: Source, out: Path) -> None:
+    if not (out / DATALIST).exists():
+        return
+    earlier = read_labelled_set(out).source
+    if earlier.name != source.name:
+        raise SettingsError(f"the folder holds another set, {earlier.title}", str(out), "name another folder with -o")
+
+
 def _finished(folder: Path, mark: str) -> CaseRecord | None:
     try:
         record = CaseRecord.model_validate_json((folder / RECORD).read_bytes())
@@ -117,14 +135,22 @@ def _finished(folder: Path, mark: str) -> CaseRecord | None:
 
 
 def _convert_case(case: SourceCase, folder: Path) -> CaseRecord:
-    folder.mkdir(parents=True, exist_ok=True)
     record = CaseRecord(format=FORMAT, name=case.name, patient=case.patient, fingerprint=fingerprint(case))
     try:
-        record = record.model_copy(update=_checked(case, folder))
-    except InputError as error:
-        record = record.model_copy(update={"refused": (str(error),)})
-    write_bytes(folder / RECORD, (record.model_dump_json(indent=2) + "\n").encode())
+        folder.mkdir(parents=True, exist_ok=True)
+        record = record.model_copy(update=_judged(case, folder))
+        write_bytes(folder / RECORD, (record.model_dump_json(indent=2) + "\n").encode())
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise SettingsError(f"a case cannot be written: {reason}", str(folder), "make room and run again") from error
     return record
+
+
+def _judged(case: SourceCase, folder: Path) -> dict[str, object]:
+    try:
+        return _checked(case, folder)
+    except InputError as error:
+        return {"refused": (str(error),)}
 
 
 def _checked(case: SourceCase, folder: Path) -> dict[str, object]:

@@ -7,13 +7,22 @@ from types import ModuleType
 
 from pydicom.sr.coding import Code
 
-from spineseg.domain import codes, extent_vocabulary, followup_vocabulary, report_vocabulary, vocabulary
+from spineseg.domain import (
+    codes,
+    extent_vocabulary,
+    followup_vocabulary,
+    report_vocabulary,
+    revision_vocabulary,
+    vocabulary,
+)
 from spineseg.domain.codes import Quantity
 from spineseg.domain.labels import ANATOMY
 from spineseg.domain.quality import QUALITY_TEXT
 from spineseg.domain.vocabulary import Subregion
 
-_MODULES: tuple[ModuleType, ...] = (vocabulary, extent_vocabulary, followup_vocabulary, report_vocabulary, codes)
+_MODULES: tuple[ModuleType, ...] = (
+    vocabulary, extent_vocabulary, followup_vocabulary, report_vocabulary, revision_vocabulary, codes,
+)  # fmt: skip
 
 
 def code_tables() -> str:

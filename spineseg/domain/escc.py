@@ -58,12 +58,13 @@ class AbstentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelGrade:
-    """Approximate ESCC of one lesion at one level, as an interval."""
+    """Approximate ESCC of one lesion at one level, as an interval; the reason is that of this level."""
 
     level: str
     low: EsccGrade
     point: EsccGrade
     high: EsccGrade
+    reason: AbstentionReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,13 @@ def _escc(escc: EsccResult) -> Json:
         "decisive_point_mm": None if escc.decisive_point_mm is None else list(escc.decisive_point_mm),
         "metrics": dict(escc.metrics),
         "levels": [
-            {"level": one.level, "low": one.low.value, "point": one.point.value, "high": one.high.value}
+            {
+                "level": one.level,
+                "low": one.low.value,
+                "point": one.point.value,
+                "high": one.high.value,
+                "reason": None if one.reason is None else one.reason.value,
+            }
             for one in escc.levels
         ],
     }

@@ -31,6 +31,8 @@ class Segmentation:
     cord_probability, sac_probability, lesion_probability : (x, y, z) uint8
         How sure a network is of cord with cauda equina, of everything inside the dura, and of lesions: 255 for 1,
         each on a grid of its own; None where there is no network or the structure cannot be told.
+    cord_outline_mm
+        As `outline_mm`, of the cord alone, where it was redrawn finer than the rest; None where it was not.
     """
 
     anatomy: LabelMap
@@ -46,6 +48,7 @@ class Segmentation:
     cord_probability: LabelMap | None = None
     sac_probability: LabelMap | None = None
     lesion_probability: LabelMap | None = None
+    cord_outline_mm: float | None = None
 
 
 class Segmenter(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spineseg.anatomy import describe_spine
-from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
+from spineseg.domain.escc import AbstentionReason, EsccGrade
 from spineseg.domain.findings import Compartment
 from spineseg.domain.segmentation import Segmentation
 from spineseg.evaluation.battery_cases import BATTERY_SEED, BatteryCase, compartment_case, escc_case
@@ -21,6 +21,7 @@ from spineseg.evaluation.battery_grids import Placement, scan
 from spineseg.evaluation.battery_levels import LevelRow, run_levels
 from spineseg.evaluation.battery_negatives import NegativeRow, run_negative
 from spineseg.evaluation.battery_sins import SinsRow, run_sins
+from spineseg.evaluation.graded_case import GradedCase
 from spineseg.grading.compartments import find_compartment
 from spineseg.grading.escc import grade_escc
 from spineseg.grading.lesion_view import view_lesion
@@ -32,19 +33,15 @@ _COMPARTMENT_EVERY, _SINS_EVERY, _LEVELS_EVERY, _NEGATIVE_EVERY = 5, 5, 6, 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EsccRow:
-    """One graded case beside its truth.
+class EsccRow(GradedCase):
+    """One graded case of the battery.
 
     Parameters
     ----------
     error
         What is wrong with the masks; None for the true ones.
-    true_low, true_high
-        True grade; two grades where a built distance lies at a limit of the scale.
     true_compartment, compartment
         By construction and as graded; None where no lesion was left to grade.
-    low, point, high
-        As graded.
     """
 
     number: int
@@ -54,39 +51,8 @@ class EsccRow:
     thickness_mm: float
     cobb_deg: float
     error: MaskError | None
-    true_low: EsccGrade
-    true_high: EsccGrade
     true_compartment: Compartment
     compartment: Compartment | None
-    low: EsccGrade
-    point: EsccGrade
-    high: EsccGrade
-    reason: AbstentionReason | None
-
-    @property
-    def answered(self) -> bool:
-        """Whether one grade was given."""
-        return self.point in ESCC_RANK
-
-    @property
-    def distance(self) -> int:
-        """Grades between the answer and the nearest true one; only of an answered case."""
-        point, low, high = (ESCC_RANK[grade] for grade in (self.point, self.true_low, self.true_high))
-        return max(low - point, point - high, 0)
-
-    @property
-    def holds(self) -> bool:
-        """Whether the interval holds the true grade (one of them, where two are true)."""
-        if self.low not in ESCC_RANK or self.high not in ESCC_RANK:
-            return False
-        low, high = ESCC_RANK[self.low], ESCC_RANK[self.high]
-        return low <= ESCC_RANK[self.true_high] and high >= ESCC_RANK[self.true_low]
-
-    @property
-    def dangerous(self) -> bool:
-        """Whether a true 2 or 3 is reported as at most 1b."""
-        severe = ESCC_RANK[self.true_low] >= ESCC_RANK[EsccGrade.G2]
-        return severe and ESCC_RANK.get(self.high, -1) <= ESCC_RANK[EsccGrade.G1B]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

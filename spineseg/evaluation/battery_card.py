@@ -64,14 +64,10 @@ def share(hits: Iterable[bool]) -> str:
 
 def _confusion(rows: Sequence[EsccRow]) -> str:
     columns = [*GRADES, EsccGrade.UNDETERMINED, EsccGrade.NOT_APPLICABLE]
-    counts = Counter((_truth(row), row.point) for row in rows)
-    truths = sorted({_truth(row) for row in rows})
+    counts = Counter((row.truth, row.point) for row in rows)
+    truths = sorted({row.truth for row in rows})
     body = [[truth, *(str(counts.get((truth, one), 0) or "·") for one in columns)] for truth in truths]
     return markdown_table(["truth", *(one.value for one in columns)], body)
-
-
-def _truth(row: EsccRow) -> str:
-    return row.true_low.value if row.true_low is row.true_high else f"{row.true_low.value} or {row.true_high.value}"
 
 
 def _summary(rows: Sequence[EsccRow]) -> str:
@@ -173,7 +169,7 @@ def _negatives(scores: BatteryScores) -> str:
 def _misses(scores: BatteryScores) -> str:
     lines = [
         f"- grade case {row.number} ({row.level}, {row.placement.value}, {row.in_plane_mm} x {row.thickness_mm} mm, "
-        f"{row.error.value if row.error else 'true masks'}): truth {_truth(row)}, reported {row.low.value} / "
+        f"{row.error.value if row.error else 'true masks'}): truth {row.truth}, reported {row.low.value} / "
         f"{row.point.value} / {row.high.value}"
         for row in (*scores.escc, *scores.errors)
         if (row.compartment is not None and not row.holds) or (row.answered and row.distance > 1)

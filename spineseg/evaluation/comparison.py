@@ -15,12 +15,13 @@ from spineseg.evaluation.bootstrap import PairedDifference, holm, paired_differe
 from spineseg.evaluation.scorecard import json_bytes, markdown_table
 from spineseg.files import write_bytes
 
+_VALIDATION = "validation"
 MEASURES = ("dice", "surface_dice", "hd95_mm")
-_CARDS = ("dataset.json", "images.json")
+_CARDS = ("dataset.json", "images.json", "scorecard.json")
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """Score card of a file, or of the folder that `evaluate` wrote.
+    """Score card of a file, or of the folder that `evaluate` wrote; series of phantoms are cases.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def read_card(path: Path) -> dict[str, Any]:
     candidates = [path / name for name in _CARDS] if path.is_dir() else [path]
     file = next((one for one in candidates if one.is_file()), candidates[0])
     try:
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        content = _with_cases(json.loads(file.read_text(encoding="utf-8")))
         content["cases"][0]["scores"]
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise SettingsError("no score card of cases here", str(path), "give an OUT folder of evaluate") from error
@@ -75,23 +76,40 @@ def write_comparison(first: Mapping[str, Any], second: Mapping[str, Any], out: P
             f"{one.better} / {one.worse}", _number(p),
         ]
         for ((group, measure), one), p in zip(differences.items(), corrected, strict=True)
+        if one.difference.count
     ]  # fmt: skip
     header = ["group", "measure", "A", "B", "B - A (95 %)", "better / worse", "p (Wilcoxon, Holm)"]
     text = (
         f"# Comparison\n\nA: {_identity(first)}\n\nB: {_identity(second)}\n\n{markdown_table(header, rows)}\n\n"
-        "Cases are the unit; p is not given below six pairs. For HD95 less is better.\n"
+        "Cases (series of a phantom study) are the unit; p is not given below six pairs. For HD95 less is better.\n"
     )
     page = out / "comparison.md"
     write_bytes(page, text.encode())
     return page
 
 
+def _with_cases(content: dict[str, Any]) -> dict[str, Any]:
+    """A phantom score card in the form of the others: each structure is a group."""
+    if "series" not in content:
+        return content
+    cases = [
+        {
+            "name": f"{one['case']} {one['seed']} {one['role']}",
+            "scores": [{"group": group, "dice": dice} for group, dice in one["dice"].items()],
+        }
+        for one in content["series"]
+    ]
+    return {**content, "cases": cases}
+
+
 def _by_case(card: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, float]]:
     """Mean of each measure by case and group; JSON has null for what is not known."""
     members: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for case in card["cases"]:
+        # A training of ours may have seen the images of another role: they never share a row with validation images.
+        role = case.get("role", _VALIDATION)
         for score in case["scores"]:
-            members[case["name"], score["group"]].append(score)
+            members[case["name"], score["group"] if role == _VALIDATION else f"{score['group']}, {role}"].append(score)
     return {key: {measure: _mean(scores, measure) for measure in MEASURES} for key, scores in members.items()}
 
 

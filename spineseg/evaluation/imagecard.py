@@ -175,7 +175,7 @@ def _legend(scores: ImageScores) -> str:
     return (
         f"Surface Dice within {stated} mm (1.5 mm, or the shortest side of a voxel where that is longer). "
         "`owned`: one instance and the reference cover half of each other. "
-        "Background images served the training of the lesion network; anatomy was never trained on them. "
+        "Background images serve trainings (of the shipped networks: lesions only); their scores validate nothing. "
         f"{_drawn_by_model(scores.datalist)}"
     )
 

@@ -1,4 +1,4 @@
-"""LesionView + metrics -> Doubts: the reasons of clinical.md section 1.6 for which ESCC is not given as one grade."""
+"""LesionView + metrics -> Doubts, and with a grade -> Answer: the reasons of clinical.md 1.6 to withhold one grade."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from spineseg.domain.quality import QualityCode
 from spineseg.domain.volume import Modality, SeriesRole
 from spineseg.grading.cord_presence import CordPresence
 from spineseg.grading.escc_metrics import EsccMetrics
-from spineseg.grading.escc_rules import EsccThresholds, cord_deformed, supported_rank
+from spineseg.grading.escc_rules import ONE_C_OR_THREE, EsccThresholds, cord_deformed, grade_of, supported_ranks
 from spineseg.grading.lesion_view import LesionView
+from spineseg.grading.regrading import GradeRange
 
 _G0, _G1A, _G1B, _G1C, _G2, _G3 = (float(rank) for rank in range(6))
 _MAX_IN_PLANE_MM = 1.0  # clinical.md 1.6
@@ -40,6 +41,31 @@ class Doubts:
     abstain: bool = False
     low: float | None = None
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A grade as it is told: the interval, the point or why it is withheld."""
+
+    low: EsccGrade
+    point: EsccGrade
+    high: EsccGrade
+    reason: AbstentionReason | None = None
+
+
+def answer(graded: GradeRange, doubts: Doubts) -> Answer:
+    """What is told of a stretch of canal: its interval widened by the doubts, and the point unless one withholds it."""
+    low = graded.low if doubts.low is None else min(graded.low, doubts.low)
+    high = graded.high if doubts.high is None else max(graded.high, doubts.high)
+    reason, abstain = doubts.reason, doubts.abstain
+    if not abstain and ((low <= _G1B and high >= _G2) or graded.point == ONE_C_OR_THREE):
+        reason, abstain = AbstentionReason.INTERVAL_CROSSES, True
+    return Answer(
+        low=grade_of(low),
+        point=EsccGrade.UNDETERMINED if abstain else grade_of(graded.point),
+        high=grade_of(high),
+        reason=reason,
+    )
 
 
 def find_doubts(
@@ -139,5 +165,5 @@ def _is_degenerative(view: LesionView, metrics: EsccMetrics, rule: EsccThreshold
     if rank >= ESCC_RANK[EsccGrade.G2]:
         return False
     away = cord_deformed(metrics, rule) & (metrics.gap > rule.near_mm)
-    held, _ = supported_rank(away.astype(float), view.sections.step_mm[view.considered], rule.support_mm)
-    return held > 0
+    held = supported_ranks(away.astype(float), view.sections.step_mm[view.considered], rule.support_mm)
+    return bool(held.any())

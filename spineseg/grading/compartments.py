@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.sections import HALF_WIDTH_MM, PIXEL_MM, Field
 from spineseg.anatomy.shapes import area_mm2, centroid_mm
 from spineseg.domain.findings import Compartment, CompartmentFractions
 from spineseg.domain.labels import CAUDA_EQUINA, CSF, SPINAL_CANAL, SPINAL_CORD
 from spineseg.grading.expected import CORD, SAC, TUMOUR
-from spineseg.grading.lesion_view import LesionView
-
-Shares = NDArray[np.float64]
+from spineseg.grading.lesion_view import LesionView, field_at_voxels
 
 # Proposals of clinical.md section 3.1 [P].
 _INTRAMEDULLARY = 0.60
@@ -52,8 +48,8 @@ def find_compartment(view: LesionView) -> CompartmentResult:
     labels = view.voxels.labels
     if np.mean(labels == SPINAL_CANAL) >= _UNDIVIDED:
         return CompartmentResult(compartment=Compartment.UNDETERMINED, fractions=None)
-    outside_cord = _expected_at(view, view.expected.cord)
-    outside_sac = _expected_at(view, view.expected.sac)
+    outside_cord = field_at_voxels(view, view.expected.cord)
+    outside_sac = field_at_voxels(view, view.expected.sac)
     expands = _cord_expansion(view) >= _CORD_EXPANSION
     in_cord = (labels == SPINAL_CORD) & ((outside_cord <= _CORD_DOUBT_MM) | expands)
     in_sac = np.isin(labels, (SPINAL_CORD, CSF, CAUDA_EQUINA)) & ~in_cord & (outside_sac <= _SAC_DOUBT_MM)
@@ -75,22 +71,6 @@ def _decide(view: LesionView, shares: CompartmentFractions, *, expands: bool) ->
     if shares.extradural >= _MIXED and inside + within >= _MIXED:
         return Compartment.MIXED
     return Compartment.UNDETERMINED
-
-
-def _expected_at(view: LesionView, field: Field | None) -> Shares:
-    """Signed distance of each lesion voxel to an expected outline: (N,) [mm]; 0 (no objection) where unknown."""
-    frame, sections = view.voxels.frame, view.sections
-    if field is None:
-        return np.zeros(len(frame.position_mm))
-    planes = np.arange(len(sections.position_mm))
-    index = np.stack(
-        [
-            np.interp(frame.position_mm, sections.position_mm, planes),
-            (frame.posterior_mm + HALF_WIDTH_MM) / PIXEL_MM,
-            (frame.left_mm + HALF_WIDTH_MM) / PIXEL_MM,
-        ]
-    )
-    return np.asarray(ndimage.map_coordinates(field, index, order=1, mode="nearest"), dtype=np.float64)
 
 
 def _cord_expansion(view: LesionView) -> float:

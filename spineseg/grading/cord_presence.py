@@ -34,7 +34,7 @@ class CordPresence(StrEnum):
 def find_cord(view: LesionView) -> CordPresence:
     """Whether the cord mask covers every plane on which the lesion could press it."""
     labels = view.anatomy.segmentation.anatomy.array
-    if not np.any(np.isin(labels, THECAL_SAC)) and np.any(labels == SPINAL_CANAL):
+    if not any(np.any(labels == value) for value in THECAL_SAC) and np.any(labels == SPINAL_CANAL):
         rank = _rank_at(view, float(view.sections.position_mm[view.considered].min()))
         return CordPresence.BELOW_CONUS if rank is not None and rank >= _FIRST_WITHOUT_CORD else CordPresence.UNDIVIDED
     seen = area_mm2(view.sections.fields[CORD]) >= _LEAST_SEEN_MM2

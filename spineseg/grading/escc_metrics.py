@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.sections import HALF_WIDTH_MM, PIXEL_MM, Field, Sections
+from spineseg.anatomy.distance import Field
+from spineseg.anatomy.sections import PIXEL_MM, Sections, plane_axis, to_pixel
 from spineseg.anatomy.shapes import ap_diameter_mm, area_mm2, centroid_mm
 from spineseg.grading.expected import CANAL, CORD, SAC, TUMOUR, Expected
 
@@ -25,13 +26,14 @@ class Shift:
     """How far each outline is moved outwards before measuring [mm]; expected outlines move with the measured ones.
 
     A segmenter that draws every cord too wide also draws the expected one too wide; `expected` alone changes the
-    reference against the measured outline.
+    reference against the measured outline, `expected_sac` that of the sac only.
     """
 
     tumour: float = 0.0
     cord: float = 0.0
     sac: float = 0.0
     expected: float = 0.0
+    expected_sac: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,13 +75,17 @@ class EsccMetrics:
         return EsccMetrics(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
 
-def measure(sections: Sections, expected: Expected, *, csf_mm: float, shift: Shift | None = None) -> EsccMetrics:
+def measure(
+    sections: Sections, expected: Expected, *, csf_mm: float, shift: Shift | None = None, arc_within_mm: float = np.inf
+) -> EsccMetrics:
     """Metrics of clinical.md section 1.6.
 
     Parameters
     ----------
     csf_mm
         Least thickness of CSF that can be seen [mm].
+    arc_within_mm
+        Where the gap is greater, the arc of CSF decides nothing and is not measured.
     """
     moved = shift or Shift()
     tumour = np.maximum(sections.fields[TUMOUR] - moved.tumour, sections.fields[CANAL])
@@ -87,18 +93,20 @@ def measure(sections: Sections, expected: Expected, *, csf_mm: float, shift: Shi
     sac = np.minimum(sections.fields[SAC] - moved.sac, cord)
     epidural = np.maximum(tumour, -sac)
     normal_cord = None if expected.cord is None else expected.cord - moved.cord - moved.expected
-    normal_sac = None if expected.sac is None else expected.sac - moved.sac - moved.expected
+    normal_sac = None if expected.sac is None else expected.sac - moved.sac - moved.expected - moved.expected_sac
+    gap = _gap(tumour, cord)
+    csf = np.maximum(np.maximum(sac, -cord), -tumour)
     return EsccMetrics(
         epidural_area=area_mm2(epidural),
         epidural_thickness=2 * np.maximum(-epidural.min(axis=(1, 2)), 0.0).astype(np.float64),
         sac_indentation=_indentation(sac, normal_sac, epidural),
         sac_area_loss=_loss(area_mm2(sac), None if normal_sac is None else area_mm2(normal_sac)),
-        gap=_gap(tumour, cord),
+        gap=gap,
         cord_ap_loss=_loss(ap_diameter_mm(cord), None if normal_cord is None else ap_diameter_mm(normal_cord)),
         cord_area_loss=_loss(area_mm2(cord), None if normal_cord is None else area_mm2(normal_cord)),
         cord_indentation=_indentation(cord, normal_cord, tumour),
         cord_displacement=_displacement(cord, normal_cord),
-        csf_arc=_csf_arc(cord, np.maximum(np.maximum(sac, -cord), -tumour), csf_mm),
+        csf_arc=_csf_arc(cord, csf, csf_mm, asked=gap <= arc_within_mm),
     )
 
 
@@ -135,19 +143,19 @@ def _displacement(cord: Field, normal: Field | None) -> Values:
     return np.asarray(np.linalg.norm(centroid_mm(cord) - centroid_mm(normal), axis=1))
 
 
-def _csf_arc(cord: Field, csf: Field, csf_mm: float) -> Values:
-    """Share of rays from the cord's middle that cross CSF of the given thickness: (S,)."""
+def _csf_arc(cord: Field, csf: Field, csf_mm: float, *, asked: NDArray[np.bool_]) -> Values:
+    """Share of rays from the cord's middle that cross CSF of the given thickness: (S,), NaN where it is not asked."""
     middle = centroid_mm(cord)
-    seen = np.isfinite(middle[:, 0])
+    seen = np.isfinite(middle[:, 0]) & asked
     arc = np.full(len(cord), np.nan)
     if not seen.any():
         return arc
     angle = np.arange(_RAYS) * 2 * np.pi / _RAYS
-    radius = np.arange(0.0, HALF_WIDTH_MM, _RAY_STEP_MM)
+    radius = np.arange(0.0, plane_axis(cord.shape[-1])[-1], _RAY_STEP_MM)
     rows = middle[seen, 0, None, None] + radius * np.sin(angle)[:, None]
     columns = middle[seen, 1, None, None] + radius * np.cos(angle)[:, None]
     planes = np.broadcast_to(np.flatnonzero(seen)[:, None, None], rows.shape)
-    index = np.stack([planes, (rows + HALF_WIDTH_MM) / PIXEL_MM, (columns + HALF_WIDTH_MM) / PIXEL_MM])
+    index = np.stack([planes, to_pixel(cord, rows), to_pixel(cord, columns)])
     values = ndimage.map_coordinates(csf, index, order=1, mode="constant", cval=1.0)
     thickness = (values < 0).sum(axis=2) * _RAY_STEP_MM
     arc[seen] = np.mean(thickness >= csf_mm - 1e-9, axis=1)

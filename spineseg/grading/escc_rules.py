@@ -85,27 +85,31 @@ def cord_deformed(metrics: EsccMetrics, rule: EsccThresholds) -> NDArray[np.bool
     return result
 
 
-def supported_rank(ranks: Ranks, step_mm: NDArray[np.float64], support_mm: float) -> tuple[float, NDArray[np.bool_]]:
-    """Highest rank held over the support, and the planes that hold it.
+def supported_ranks(ranks: Ranks, step_mm: NDArray[np.float64], support_mm: float) -> Ranks:
+    """Highest rank, of each plane, that a run of planes with it holds over the support: (S,); 0 where none does.
 
     Parameters
     ----------
     ranks, step_mm : (S,)
         Of consecutive planes; NaN interrupts.
     """
-    for rank in np.unique(ranks[np.isfinite(ranks)])[::-1]:
-        held = _runs(ranks >= rank, step_mm, support_mm)
-        if held.any():
-            return float(rank), held
-    return 0.0, np.zeros(len(ranks), dtype=bool)
+    result = np.zeros(len(ranks), dtype=np.float64)
+    for rank in np.unique(ranks[np.isfinite(ranks)]):
+        result[_runs(ranks >= rank, step_mm, support_mm)] = rank
+    return result
+
+
+def long_enough(step_mm: NDArray[np.float64], support_mm: float) -> bool:
+    """Whether planes together reach the support; a tenth less is taken for it (tilted slices)."""
+    return bool(step_mm.sum() >= 0.9 * support_mm)
 
 
 def _runs(flags: NDArray[np.bool_], step_mm: NDArray[np.float64], support_mm: float) -> NDArray[np.bool_]:
-    """Planes of the runs that are long enough; a tenth less than the support is taken for it (tilted slices)."""
+    """Planes of the runs that are long enough."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     kept = np.zeros(len(flags), dtype=bool)
     for first, end in zip(edges[::2], edges[1::2], strict=True):
-        kept[first:end] = step_mm[first:end].sum() >= 0.9 * support_mm
+        kept[first:end] = long_enough(step_mm[first:end], support_mm)
     return kept
 
 

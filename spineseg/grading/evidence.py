@@ -8,7 +8,8 @@ import numpy as np
 from skimage.measure import find_contours
 
 from spineseg.anatomy.centerline import frame_at
-from spineseg.anatomy.sections import HALF_WIDTH_MM, PIXEL_MM, Field, Sections
+from spineseg.anatomy.distance import Field
+from spineseg.anatomy.sections import HALF_WIDTH_MM, PIXEL_MM, Sections
 from spineseg.domain.anatomy import SpineAnatomy
 from spineseg.domain.escc import EsccGrade
 from spineseg.domain.findings import Findings, LesionFinding
@@ -84,7 +85,8 @@ def _was_cut(lesion: LesionFinding, anatomy: SpineAnatomy | None) -> bool:
 def _evidence(lesion: LesionFinding, anatomy: SpineAnatomy) -> GradeEvidence:
     assert anatomy.centerline is not None
     assert lesion.escc.decisive_point_mm is not None
-    view = view_lesion(anatomy, anatomy.centerline, lesion.number)
+    # As wide as the reader wants to see, though the grade needs no more than the canal.
+    view = view_lesion(anatomy, anatomy.centerline, lesion.number, half_width_mm=HALF_WIDTH_MM)
     plane = _plane_at(view.sections, lesion.escc.decisive_point_mm)
     centre, left, posterior = frame_at(anatomy.centerline, view.sections.position_mm[plane : plane + 1])
     rule = EsccThresholds(pixel_mm=view.sampling.in_plane_mm)

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.sections import PIXEL_MM, Field, Sections
+from spineseg.anatomy.distance import Field
+from spineseg.anatomy.sections import PIXEL_MM, Sections
 from spineseg.anatomy.shapes import area_mm2, centroid_mm
 
 CORD, SAC, CANAL, TUMOUR, ANY_TUMOUR = "cord", "sac", "canal", "tumour", "any_tumour"
 
 CLEARANCE_MM = 5.0  # uninvolved slices lie at least this far beyond the lesion (clinical.md 1.6)
 _REACH_MM = 20.0  # beyond that, the cord's own size has changed: half a cervical enlargement [P]
+_SPREAD_MM = 2.0  # planes every millimetre repeat each other [P]
 _PLANES_A_SIDE = 4  # averaged, so that one poor slice does not decide [P]
 _LEAST_TUMOUR_MM2 = 1.0  # about three voxels of 0.6 mm: less tumour in the canal does not involve a plane [P]
 _TAPERED = 0.85  # ratio of radii below which the cord tapers between the two sides [P]
@@ -34,12 +36,18 @@ class Expected:
         None where no uninvolved plane shows the structure.
     cord_sides, sac_sides
         2 where both sides of the lesion gave planes, 1 or 0 else.
+    reference : (S,)
+        Planes that were averaged.
+    complete
+        Whether every side gave as many planes as are averaged: planes farther away would change nothing.
     """
 
     cord: Field | None
     sac: Field | None
     cord_sides: int
     sac_sides: int
+    reference: NDArray[np.bool_] | None = None
+    complete: bool = False
 
     def planes(self, chosen: NDArray[np.bool_]) -> Expected:
         """The outlines of some planes."""
@@ -48,18 +56,32 @@ class Expected:
             sac=None if self.sac is None else self.sac[chosen],
             cord_sides=self.cord_sides,
             sac_sides=self.sac_sides,
+            reference=None if self.reference is None else self.reference[chosen],
+            complete=self.complete,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Side:
-    """Mean outline (H, W) of one side, brought to the middle of the plane; its radius and how that changes."""
+    """Mean outline (H, W) of some planes of one side, brought to the middle; its radius and how that changes."""
 
     position_mm: float
     shape: Field
     middle: NDArray[np.float64]
     radius_mm: float
     radius_slope: float
+    planes: NDArray[np.intp]
+
+
+def reference_window_mm(step_mm: float) -> float:
+    """How far beyond a lesion planes must be seen to take all that are averaged, and that no other lesion is near [mm].
+
+    Parameters
+    ----------
+    step_mm
+        Distance of planes, or less.
+    """
+    return 2 * CLEARANCE_MM + _PLANES_A_SIDE * max(_SPREAD_MM, step_mm) + step_mm
 
 
 def involved_planes(sections: Sections, tumour: str = TUMOUR) -> NDArray[np.bool_]:
@@ -78,7 +100,7 @@ def expected_outlines(sections: Sections) -> Expected:
     """
     own, every = involved_planes(sections), involved_planes(sections, ANY_TUMOUR)
     if not own.any():
-        return Expected(cord=None, sac=None, cord_sides=0, sac_sides=0)
+        return Expected(cord=None, sac=None, cord_sides=0, sac_sides=0, complete=True)
     position = sections.position_mm
     distance = np.min(np.abs(position[:, None] - position[None, every]), axis=1)
     usable = sections.covered & (distance >= CLEARANCE_MM - 1e-6)
@@ -86,11 +108,17 @@ def expected_outlines(sections: Sections) -> Expected:
     ranges = (usable & (position < first), usable & (position > last))
     cord = [_side(sections, CORD, chosen, 0.5 * (first + last)) for chosen in ranges]
     sac = [_side(sections, SAC, chosen, 0.5 * (first + last)) for chosen in ranges]
+    reference = np.zeros(len(position), dtype=bool)
+    for side in (*cord, *sac):
+        if side is not None:
+            reference[side.planes] = True
     return Expected(
         cord=_interpolated([side for side in cord if side is not None], position),
         sac=_interpolated([side for side in sac if side is not None], position),
         cord_sides=sum(side is not None for side in cord),
         sac_sides=sum(side is not None for side in sac),
+        reference=reference,
+        complete=all(side is not None and len(side.planes) == _PLANES_A_SIDE for side in (*cord, *sac)),
     )
 
 
@@ -118,6 +146,7 @@ def _side(sections: Sections, name: str, usable: NDArray[np.bool_], middle_mm: f
         middle=middles.mean(axis=0),
         radius_mm=float(radius.mean()),
         radius_slope=slope,
+        planes=chosen,
     )
 
 
@@ -125,7 +154,7 @@ def _spread(nearest_first: NDArray[np.intp], position: NDArray[np.float64]) -> N
     """Up to four planes at least 2 mm apart, nearest first: planes every millimetre repeat each other."""
     kept: list[int] = []
     for plane in nearest_first:
-        if all(abs(position[plane] - position[other]) >= 2.0 for other in kept):  # mm
+        if all(abs(position[plane] - position[other]) >= _SPREAD_MM for other in kept):
             kept.append(int(plane))
         if len(kept) == _PLANES_A_SIDE:
             break

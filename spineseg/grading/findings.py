@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import spatial
@@ -22,6 +24,7 @@ from spineseg.grading.sins import score_sins
 from spineseg.grading.spine_bones import SpineBones, find_bones
 
 _LEVEL_SHARE = 0.10  # share of a lesion's voxels that involves a level [P]
+_THREADS = 2  # lesions graded at a time; more would want memory, 60 MB each, on machines of two cores [P]
 
 
 def grade_spine(anatomy: SpineAnatomy, *, study_instance_uid: str, image: ImageGrid | None = None) -> Findings:
@@ -65,8 +68,12 @@ def _lesions(anatomy: SpineAnatomy, image: ImageGrid | None) -> list[LesionFindi
     if anatomy.centerline is None:
         return []
     numbers = lesion_numbers(anatomy.segmentation.lesions)
-    bones = find_bones(anatomy)
-    return [_lesion(view_lesion(anatomy, anatomy.centerline, number), bones, image) for number in numbers]
+    if not numbers:
+        return []
+    bones, centerline = find_bones(anatomy), anatomy.centerline
+    # NumPy and SciPy let go of the interpreter's lock in what takes the time.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(lambda number: _lesion(view_lesion(anatomy, centerline, number), bones, image), numbers))
 
 
 def _lesion(view: LesionView, bones: SpineBones, image: ImageGrid | None) -> LesionFinding:

@@ -10,15 +10,23 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineseg.anatomy.centerline import Projection, project
+from spineseg.anatomy.distance import Field
 from spineseg.anatomy.measurements import structure_masks
-from spineseg.anatomy.sections import Sections, cut, station_positions
+from spineseg.anatomy.sections import Planes, Sections, canal_half_width, lay_planes, station_positions, to_pixel
 from spineseg.domain.anatomy import Centerline, SpineAnatomy, Vertebra
 from spineseg.domain.labels import CANAL_CONTENT, SACRUM, is_vertebra
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.volume import LabelMap, spacing_mm, to_patient, voxel_volume_mm3
-from spineseg.grading.expected import ANY_TUMOUR, TUMOUR, Expected, expected_outlines, involved_planes
+from spineseg.grading.expected import (
+    ANY_TUMOUR,
+    TUMOUR,
+    Expected,
+    expected_outlines,
+    involved_planes,
+    reference_window_mm,
+)
 
-_WINDOW_MM = 35.0  # beyond the lesion on each side: clearance, reach and a neighbouring lesion between
+_WINDOW_MM = 35.0  # beyond the lesion on each side: clearance, reach and a neighbouring lesion between; the widest
 _THICK_RATIO = 1.5  # slices this much thicker than the pixel make a stack with one good plane [P]
 
 
@@ -35,6 +43,8 @@ class Sampling:
     across_mm
         What an outline can be trusted to: geometric mean of the voxel's size along the plane's two axes, or the
         resolution that the outlines were found at, where that is coarser.
+    cord_mm
+        The same of cord and tumour, where a person drew the tumour and the cord was redrawn beside it.
     square
         Whether the slices of a thick stack cross the canal rather than run along it.
     """
@@ -42,6 +52,7 @@ class Sampling:
     in_plane_mm: float
     thickness_mm: float
     across_mm: float
+    cord_mm: float
     square: bool
 
 
@@ -85,8 +96,8 @@ class LesionView:
         Planes on which the lesion reaches the canal.
     considered : (S,)
         Involved planes, or for a lesion outside the canal the planes that it lies beside.
-    touches_end
-        Whether the lesion reaches the first or last slice along the canal.
+    cut_mm : (M,) [mm]
+        Places along the canal of the lesion's voxels on the first or last slice; empty where it ends before.
     """
 
     anatomy: SpineAnatomy
@@ -98,32 +109,43 @@ class LesionView:
     involved: NDArray[np.bool_]
     considered: NDArray[np.bool_]
     sampling: Sampling
-    touches_end: bool
+    cut_mm: NDArray[np.float64]
     volume_mm3: float
+
+    @property
+    def touches_end(self) -> bool:
+        """Whether the lesion reaches the first or last slice along the canal."""
+        return len(self.cut_mm) > 0
 
 
 def lesion_numbers(lesions: LabelMap) -> tuple[int, ...]:
     """Numbers of the lesions in a lesion mask."""
-    found = np.flatnonzero(np.bincount(lesions.array.ravel()))
-    return tuple(int(number) for number in found if number)
+    return tuple(number for number, box in enumerate(ndimage.find_objects(lesions.array), start=1) if box is not None)
 
 
-def view_lesion(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> LesionView:
-    """Cut one lesion across the canal, with its uninvolved neighbourhood."""
+def view_lesion(
+    anatomy: SpineAnatomy, centerline: Centerline, number: int, *, half_width_mm: float | None = None
+) -> LesionView:
+    """Cut one lesion across the canal, with its uninvolved neighbourhood.
+
+    Parameters
+    ----------
+    half_width_mm
+        From the middle of a plane to its sides; None for as wide as the canal needs.
+    """
     segmentation = anatomy.segmentation
     grid = segmentation.anatomy
     voxels = _voxels(anatomy, centerline, number)
     extent = voxels.frame.position_mm[voxels.in_canal] if voxels.in_canal.any() else voxels.frame.position_mm
     low, high = float(extent.min()), float(extent.max())
-    positions = station_positions(centerline, grid, low - _WINDOW_MM, high + _WINDOW_MM)
-    if not len(positions):
-        end = (len(centerline.points) - 1) * centerline.step_mm
-        positions = np.clip([low, high], 0.0, end)
-    masks = structure_masks(segmentation)
-    masks[TUMOUR] = segmentation.lesions.array == number
-    alone = np.count_nonzero(masks[TUMOUR]) == np.count_nonzero(segmentation.lesions.array)
-    masks[ANY_TUMOUR] = masks[TUMOUR] if alone else segmentation.lesions.array > 0
-    sections = cut(centerline, grid, masks, positions)
+    near_mm = reference_window_mm(float(spacing_mm(grid).max()))
+    for window_mm in (near_mm, _WINDOW_MM) if near_mm < _WINDOW_MM else (_WINDOW_MM,):
+        positions = _positions(centerline, grid, (low, high), window_mm)
+        width = canal_half_width(centerline, grid, positions) if half_width_mm is None else half_width_mm
+        sections = _cut_lesion(segmentation, lay_planes(centerline, grid, positions, width), number)
+        expected = expected_outlines(sections)
+        if expected.complete:
+            break
     involved = involved_planes(sections)
     beside = (positions >= low - 1.0) & (positions <= high + 1.0)
     considered = involved if involved.any() else beside
@@ -132,11 +154,21 @@ def view_lesion(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> L
     middle = float(np.clip(0.5 * (low + high), 0, (len(centerline.points) - 1) * centerline.step_mm))
     return LesionView(
         anatomy=anatomy, centerline=centerline, number=number, voxels=voxels, sections=sections,
-        expected=expected_outlines(sections), involved=involved, considered=considered,
+        expected=expected, involved=involved, considered=considered,
         sampling=_sampling(segmentation, centerline, middle),
-        touches_end=_touches_end(voxels, grid, centerline, middle),
+        cut_mm=_cut_positions(voxels, grid, centerline, middle),
         volume_mm3=len(voxels.indices) * voxel_volume_mm3(grid),
     )  # fmt: skip
+
+
+def field_at_voxels(view: LesionView, field: Field | None) -> NDArray[np.float64]:
+    """Signed distance of each voxel of the lesion to an outline on its planes: (N,) [mm]; 0 where it is unknown."""
+    at, planes = view.voxels.frame, view.sections.position_mm
+    if field is None:
+        return np.zeros(len(at.position_mm))
+    along = np.interp(at.position_mm, planes, np.arange(len(planes)))
+    index = np.stack([along, to_pixel(field, at.posterior_mm), to_pixel(field, at.left_mm)])
+    return np.asarray(ndimage.map_coordinates(field, index, order=1, mode="nearest"), dtype=np.float64)
 
 
 def level_borders(vertebrae: tuple[Vertebra, ...]) -> NDArray[np.float64]:
@@ -148,6 +180,26 @@ def level_borders(vertebrae: tuple[Vertebra, ...]) -> NDArray[np.float64]:
 def level_at(vertebrae: tuple[Vertebra, ...], position_mm: float) -> Vertebra | None:
     """Vertebra to whose level a position along the centreline belongs."""
     return vertebrae[int(np.searchsorted(level_borders(vertebrae), position_mm))] if vertebrae else None
+
+
+def _positions(
+    centerline: Centerline, grid: LabelMap, extent_mm: tuple[float, float], window_mm: float
+) -> NDArray[np.float64]:
+    """Where a lesion and so much beyond it is cut: (S,) [mm] along the centreline."""
+    positions = station_positions(centerline, grid, extent_mm[0] - window_mm, extent_mm[1] + window_mm)
+    if len(positions):
+        return positions
+    return np.clip(extent_mm, 0.0, (len(centerline.points) - 1) * centerline.step_mm)
+
+
+def _cut_lesion(segmentation: Segmentation, planes: Planes, number: int) -> Sections:
+    """One lesion and its surroundings on planes across the canal."""
+    masks = structure_masks(segmentation, planes.box)
+    lesions = segmentation.lesions.array[planes.box]
+    masks[TUMOUR] = lesions == number
+    alone = np.count_nonzero(masks[TUMOUR]) == np.count_nonzero(lesions)
+    masks[ANY_TUMOUR] = masks[TUMOUR] if alone else lesions > 0
+    return planes.cut(masks)
 
 
 def _voxels(anatomy: SpineAnatomy, centerline: Centerline, number: int) -> LesionVoxels:
@@ -174,17 +226,23 @@ def _sampling(segmentation: Segmentation, centerline: Centerline, position_mm: f
     normal = axes[:, int(np.argmax(spacing))] / ordered[-1]
     thick = ordered[-1] > _THICK_RATIO * ordered[1]
     along = abs(float(normal @ centerline.tangents[nearest])) >= np.sqrt(0.5)  # 45 degrees
+    voxel_mm = float(np.sqrt(across[0] * across[1]))
+    redrawn_mm = segmentation.cord_outline_mm
     return Sampling(
         in_plane_mm=float(ordered[1]),
         thickness_mm=float(ordered[-1]),
-        across_mm=max(float(np.sqrt(across[0] * across[1])), segmentation.outline_mm),
+        across_mm=max(voxel_mm, segmentation.outline_mm),
+        cord_mm=max(voxel_mm, segmentation.outline_mm if redrawn_mm is None else redrawn_mm),
         square=not thick or along,
     )
 
 
-def _touches_end(voxels: LesionVoxels, grid: LabelMap, centerline: Centerline, position_mm: float) -> bool:
+def _cut_positions(
+    voxels: LesionVoxels, grid: LabelMap, centerline: Centerline, position_mm: float
+) -> NDArray[np.float64]:
     axes = np.asarray(grid.affine)[:3, :3] / spacing_mm(grid)
     tangent = centerline.tangents[round(position_mm / centerline.step_mm)]
     axis = int(np.argmax(np.abs(tangent @ axes)))
     along = voxels.indices[:, axis]
-    return bool(along.min() == 0 or along.max() == grid.spatial_shape[axis] - 1)
+    at_end = (along == 0) | (along == grid.spatial_shape[axis] - 1)
+    return np.asarray(voxels.frame.position_mm[at_end])

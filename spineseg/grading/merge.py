@@ -6,7 +6,7 @@ of bone. What is taken from another series than the lesion's own carries that se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,10 +78,23 @@ def merge_findings(
     )
 
 
-def is_same_lesion(one: LesionFinding, other: LesionFinding, masks: SeriesMasks | None = None) -> bool:
-    """Whether two findings of different series are one lesion.
+def is_same_lesion(
+    one: LesionFinding,
+    other: LesionFinding,
+    masks: SeriesMasks | None = None,
+    assumed: Collection[tuple[str, str]] = (),
+) -> bool:
+    """Whether two findings of different series are known to be one lesion.
 
-    Their masks in patient space decide where both are there; else a common level, or canal centres close together.
+    Their masks in patient space decide where both are there; else a common level whose name is sure in both, or canal
+    centres close together where the series may share a space. A name that is assumed in one of them says nothing:
+    such lesions of series that cannot be placed in each other stay two, and the note that says so
+    (`registration_refused`) is the study's.
+
+    Parameters
+    ----------
+    assumed
+        Series and level of every name that may be wrong.
     """
     if one.series_instance_uid == other.series_instance_uid:
         return False
@@ -90,10 +103,18 @@ def is_same_lesion(one: LesionFinding, other: LesionFinding, masks: SeriesMasks 
         return in_space
     if not _compatible(one.compartment, other.compartment):
         return False
-    named = [{level for level in lesion.levels if level in LEVEL_ORDER} for lesion in (one, other)]
-    if all(named):
-        return bool(named[0] & named[1])
+    first, second = (_sure_levels(lesion, assumed) for lesion in (one, other))
+    if first and second:
+        return bool(first & second)
+    if masks is not None and masks.are_related(one.series_instance_uid, other.series_instance_uid) is False:
+        return False
     return _distance_mm(one, other) <= _NEAR_MM
+
+
+def _sure_levels(lesion: LesionFinding, assumed: Collection[tuple[str, str]]) -> set[str]:
+    """Names of a lesion's levels that are known."""
+    series = lesion.series_instance_uid
+    return {level for level in lesion.levels if level in LEVEL_ORDER and (series, level) not in assumed}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,10 +124,13 @@ class _Group:
 
 def _lesions(findings: Sequence[Findings], masks: SeriesMasks) -> list[LesionFinding]:
     groups: list[_Group] = []
+    assumed = {(level.series_instance_uid, level.name) for one in findings for level in one.levels if level.assumed}
     for one in findings:
         free = list(groups)
         for lesion in one.lesions:
-            matching = [group for group in free if any(is_same_lesion(lesion, seen, masks) for seen in group.lesions)]
+            matching = [
+                group for group in free if any(is_same_lesion(lesion, seen, masks, assumed) for seen in group.lesions)
+            ]
             if not matching:
                 groups.append(_Group(lesions=[lesion]))
                 continue

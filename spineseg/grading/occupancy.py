@@ -21,13 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineseg.anatomy.sections import HALF_WIDTH_MM, PIXEL_MM, Field
+from spineseg.anatomy.distance import Field
+from spineseg.anatomy.sections import HALF_WIDTH_MM
 from spineseg.anatomy.shapes import area_mm2
 from spineseg.domain.anatomy import Centerline, SpineAnatomy
 from spineseg.domain.labels import BACKGROUND, CSF, EPIDURAL_SPACE, SPINAL_CANAL, SPINAL_CORD, THECAL_SAC
 from spineseg.domain.volume import like
 from spineseg.grading.expected import CANAL, CORD, SAC, TUMOUR, Expected, expected_outlines, involved_planes
-from spineseg.grading.lesion_view import LesionView, lesion_numbers, view_lesion
+from spineseg.grading.lesion_view import LesionView, field_at_voxels, lesion_numbers, view_lesion
 
 _BONE_SHARE = 0.10  # of the lesion in bone: it comes from there [P]
 _ERODED_SHARE = 0.30  # up to this a mass that grew out of the dura may have eroded it [P]
@@ -101,7 +102,8 @@ def find_occupied(view: LesionView) -> Occupied | None:
 
 def _settle(settled: NDArray[np.uint8], anatomy: SpineAnatomy, line: Centerline, number: int) -> None:
     """Write what lies beneath one lesion into `settled`."""
-    view = view_lesion(anatomy, line, number)
+    # Planes wider than the canal: what lies beside it tells of labels that may be wrong.
+    view = view_lesion(anatomy, line, number, half_width_mm=HALF_WIDTH_MM)
     around = _surroundings(view)
     if not around.in_canal.any():
         return
@@ -128,9 +130,9 @@ def _decide(around: _Surroundings) -> Occupied:
 def _surroundings(view: LesionView) -> _Surroundings:
     expected, canal = _expected(view)
     in_canal, in_bone = view.voxels.in_canal, view.voxels.in_bone
-    beyond = _at_voxels(view, expected.sac)
+    beyond = field_at_voxels(view, expected.sac)
     if expected.sac is not None:
-        in_canal = in_canal | (beyond < 0) | ((_at_voxels(view, canal) < -_IN_CANAL_MM) & ~in_bone)
+        in_canal = in_canal | (beyond < 0) | ((field_at_voxels(view, canal) < -_IN_CANAL_MM) & ~in_bone)
     cord, dural = _shell_shares(view, in_canal)
     return _Surroundings(
         in_canal=in_canal,
@@ -149,20 +151,6 @@ def _expected(view: LesionView) -> tuple[Expected, Field | None]:
     strict = expected_outlines(replace(view.sections, fields=everywhere))
     canal = expected_outlines(replace(view.sections, fields={**everywhere, SAC: fields[CANAL]})).sac
     return (view.expected if strict.sac is None else strict), canal
-
-
-def _at_voxels(view: LesionView, field: Field | None) -> NDArray[np.float64]:
-    frame, sections = view.voxels.frame, view.sections
-    if field is None:
-        return np.zeros(len(frame.position_mm))
-    index = np.stack(
-        [
-            np.interp(frame.position_mm, sections.position_mm, np.arange(len(sections.position_mm))),
-            (frame.posterior_mm + HALF_WIDTH_MM) / PIXEL_MM,
-            (frame.left_mm + HALF_WIDTH_MM) / PIXEL_MM,
-        ]
-    )
-    return np.asarray(ndimage.map_coordinates(field, index, order=1, mode="nearest"), dtype=np.float64)
 
 
 def _shell_shares(view: LesionView, in_canal: NDArray[np.bool_]) -> tuple[float, float]:

@@ -60,6 +60,14 @@ class SeriesMasks:
         along = int(np.argmax(np.abs(np.asarray(one.anatomy.affine)[2, :3]) / spacing_mm(one.anatomy)))
         return max(float(np.sqrt(np.prod(np.delete(spacing_mm(one.anatomy), along)))), one.outline_mm)
 
+    def are_related(self, first_uid: str, second_uid: str) -> bool | None:
+        """Whether the place of one series in the other is known; None without the masks of both."""
+        first, second = self.by_series.get(first_uid), self.by_series.get(second_uid)
+        if first is None or second is None:
+            return None
+        frames = (first.lesions.frame_of_reference_uid, second.lesions.frame_of_reference_uid)
+        return (frames[0] is not None and frames[0] == frames[1]) or {first_uid, second_uid} <= set(self.rigids)
+
     def points_in(self, lesion: LesionFinding, other: Segmentation) -> NDArray[np.float64] | None:
         """Voxels of a lesion in the patient space of another series: (N, 3) [mm, LPS]; None where unrelated."""
         own = self.by_series[lesion.series_instance_uid]

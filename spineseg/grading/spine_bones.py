@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineseg.anatomy.body_shape import BodyShape, body_shape
+from spineseg.anatomy.boxes import Box, label_boxes
 from spineseg.anatomy.subregions import VertebraParts, split_vertebra
 from spineseg.domain.anatomy import SpineAnatomy, Vertebra
 from spineseg.domain.labels import SACRUM
@@ -27,26 +31,33 @@ class SpineBones:
     ----------
     tumour_mm3 : vertebra label -> lesion number -> volume [mm³]
         Tumour inside each vertebra.
+    boxes : vertebra label -> voxels that hold it
     """
 
     anatomy: SpineAnatomy
     tumour_mm3: dict[int, dict[int, float]]
+    boxes: Mapping[int, Box]
     _shapes: dict[int, BodyShape | None] = field(default_factory=dict)
     _parts: dict[int, VertebraParts | None] = field(default_factory=dict)
+    # Lesions are graded in threads and ask for the same vertebrae: the first computes, the others wait.
+    _locks: dict[int, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
     def shape(self, vertebra: Vertebra) -> BodyShape | None:
         """Shape of its body."""
-        if vertebra.label not in self._shapes:
-            self._shapes[vertebra.label] = body_shape(self.anatomy, vertebra)
-        return self._shapes[vertebra.label]
+        with self._locks[vertebra.label]:
+            if vertebra.label not in self._shapes:
+                self._shapes[vertebra.label] = body_shape(self.anatomy, vertebra, self.boxes.get(vertebra.label))
+            return self._shapes[vertebra.label]
 
     def parts(self, vertebra: Vertebra) -> VertebraParts | None:
         """Its parts; None for the sacrum."""
-        if vertebra.label not in self._parts:
-            # The sacrum has no pedicles or facets of this kind.
-            divided = None if vertebra.label == SACRUM else split_vertebra(self.anatomy, vertebra)
-            self._parts[vertebra.label] = divided
-        return self._parts[vertebra.label]
+        with self._locks[vertebra.label]:
+            if vertebra.label not in self._parts:
+                box = self.boxes.get(vertebra.label)
+                # The sacrum has no pedicles or facets of this kind.
+                divided = None if vertebra.label == SACRUM else split_vertebra(self.anatomy, vertebra, box)
+                self._parts[vertebra.label] = divided
+            return self._parts[vertebra.label]
 
     def involved(self, number: int) -> tuple[Vertebra, ...]:
         """Vertebrae that a lesion has reached, cranial to caudal."""
@@ -76,4 +87,4 @@ def find_bones(anatomy: SpineAnatomy) -> SpineBones:
     tumour: dict[int, dict[int, float]] = {}
     for pair, count in zip(pairs, counts, strict=True):
         tumour.setdefault(int(pair) // 256, {})[int(pair) % 256] = float(count * voxel_mm3)
-    return SpineBones(anatomy=anatomy, tumour_mm3=tumour)
+    return SpineBones(anatomy=anatomy, tumour_mm3=tumour, boxes=label_boxes(segmentation.anatomy))

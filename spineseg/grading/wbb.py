@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, spatial
+from scipy import spatial
 
 from spineseg.domain.labels import CANAL_CONTENT, EPIDURAL_SPACE, SACRUM, SPINAL_CANAL, THECAL_SAC, is_vertebra
 from spineseg.domain.volume import spacing_mm
@@ -42,7 +42,7 @@ def find_layers(view: LesionView) -> tuple[str, ...]:
     canal = view.voxels.in_canal
     superficial = np.zeros(len(labels), dtype=bool)
     if bone.any():
-        superficial[bone] = _superficial(view)[bone]
+        superficial[bone] = _superficial(view, view.voxels.indices[bone])
     masks = {
         "A": ~bone & ~canal & (labels <= _DISCS),
         "B": superficial,
@@ -58,8 +58,8 @@ def _counts(view: LesionView, voxels: int) -> bool:
     return voxels > 0 and (share >= _SHARE or share * view.volume_mm3 >= _VOLUME_MM3)
 
 
-def _superficial(view: LesionView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each voxel of the lesion lies in the outer third between the outer surface and the canal: (N,)."""
+def _superficial(view: LesionView, indices: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether voxels of the lesion (N, 3) lie in the outer third between the outer surface and the canal: (N,)."""
     grid = view.anatomy.segmentation.anatomy
     spacing = spacing_mm(grid)
     pad = np.ceil(_PAD_MM / spacing).astype(int)
@@ -71,7 +71,7 @@ def _superficial(view: LesionView) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
         [is_vertebra(value) or value in (SACRUM, *CANAL_CONTENT) or value > _DISCS for value in range(256)]
     )
     canal = np.isin(np.arange(256), CANAL_CONTENT)
-    voxels = view.voxels.indices - low
+    voxels = indices - low
     outward = _distance_mm(voxels, ~table[labels], spacing)
     inward = _distance_mm(voxels, canal[labels], spacing)
     return np.asarray(outward <= _SUPERFICIAL * (outward + inward))
@@ -81,9 +81,19 @@ def _distance_mm(
     voxels: NDArray[np.intp], target: NDArray[np.bool_], spacing: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Distance of each voxel outside a mask to the nearest one of its surface: (N,) [mm]; infinite without any."""
-    surface = target & ndimage.binary_dilation(~target)
+    surface = _surface(target)
     if not surface.any():
         return np.full(len(voxels), np.inf)
     # A tree of the surface is several times faster than a distance map of the whole box.
     distance, _ = spatial.cKDTree(np.argwhere(surface) * spacing).query(voxels * spacing)
     return np.asarray(distance, dtype=np.float64)
+
+
+def _surface(target: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Voxels of a mask with a neighbour outside it, face to face; the box's own sides are no surface."""
+    surface = np.zeros_like(target)
+    for axis in range(target.ndim):
+        along, out = np.moveaxis(surface, axis, 0), np.moveaxis(~target, axis, 0)
+        along[1:] |= out[:-1]
+        along[:-1] |= out[1:]
+    return surface & target

@@ -115,7 +115,7 @@ def make_context(
 def _masks_digest(segmentation: Segmentation) -> str:
     digest = hashlib.sha256()
     for mask in (segmentation.anatomy, segmentation.lesions):
-        digest.update(np.ascontiguousarray(mask.array).tobytes())
+        digest.update(np.ascontiguousarray(mask.array).data)
     return digest.hexdigest()
 
 

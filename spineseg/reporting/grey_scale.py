@@ -59,10 +59,11 @@ def grey_scale(
     ReportError
         A source file is gone.
     """
-    headers = {frame: _read(source, frame) for frame in frames}
+    files = {uid: _read(source, uid) for uid in {source.sop_instance_uids[frame] for frame in frames}}
+    headers = {frame: files[source.sop_instance_uids[frame]] for frame in frames}
     if any(header.get("ModalityLUTSequence") for header in headers.values()):
         return None
-    rescales = {frame: _rescale(header, frame) for frame, header in headers.items()}
+    rescales = {frame: _rescale(header, source.frame_numbers[frame]) for frame, header in headers.items()}
     low, high = display_window(_thinned(volume), volume.modality)
     if len(set(rescales.values())) == 1:
         (rescale,) = set(rescales.values())
@@ -105,8 +106,8 @@ def _thinned(volume: Volume) -> NDArray[np.generic]:
     return array[::step, ::step, ::step]
 
 
-def _read(source: Source, frame: int) -> Dataset:
-    place = [str(header.SOPInstanceUID) for header in source.headers].index(source.sop_instance_uids[frame])
+def _read(source: Source, sop_instance_uid: str) -> Dataset:
+    place = [str(header.SOPInstanceUID) for header in source.headers].index(sop_instance_uid)
     path = source.series.instances[place].path
     try:
         return dcmread(path, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
@@ -116,16 +117,19 @@ def _read(source: Source, frame: int) -> Dataset:
         ) from error
 
 
-def _rescale(header: Dataset, frame: int) -> Rescale:
-    holder = _holder(header, frame)
+def _rescale(header: Dataset, frame_number: int) -> Rescale:
+    holder = _holder(header, frame_number)
     return Rescale(
         slope=_number(holder.get("RescaleSlope"), 1.0), intercept=_number(holder.get("RescaleIntercept"), 0.0)
     )
 
 
-def _holder(dataset: Dataset, frame: int) -> Dataset:
-    """Where an enhanced image keeps the rescale of a frame: its own group or the shared one (PS3.3 C.7.6.16.2.9)."""
-    own = (dataset.get("PerFrameFunctionalGroupsSequence") or [])[frame : frame + 1]
+def _holder(dataset: Dataset, frame_number: int) -> Dataset:
+    """Where an enhanced image keeps the rescale of a frame: its own group or the shared one (PS3.3 C.7.6.16.2.9).
+
+    Frames count from 1 in the file, of which the series may be a part.
+    """
+    own = (dataset.get("PerFrameFunctionalGroupsSequence") or [])[frame_number - 1 : frame_number]
     groups = [*own, *(dataset.get("SharedFunctionalGroupsSequence") or ())]
     sequences = (group.get("PixelValueTransformationSequence") for group in groups)
     found: Dataset = next((sequence[0] for sequence in sequences if sequence), dataset)

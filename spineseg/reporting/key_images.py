@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from highdicom.sc import SCImage
 from pydicom.dataset import Dataset
+from pydicom.pixels.processing import convert_color_space
+from pydicom.uid import UID, RLELossless
 from pydicom.valuerep import DA, TM
 
 from spineseg.reporting.context import KEY_IMAGE_SERIES, MANUFACTURER, ResultContext, finish
@@ -15,6 +17,8 @@ from spineseg.reporting.frames import nearest_frame
 from spineseg.reporting.pictures import Picture
 from spineseg.reporting.source import Source
 from spineseg.reporting.wording import SHORT_BANNER
+
+_RGB = "RGB"
 
 
 def build_key_image(picture: Picture, source: Source, context: ResultContext, *, number: int) -> Dataset:
@@ -32,16 +36,19 @@ def build_key_image(picture: Picture, source: Source, context: ResultContext, *,
         structures=picture.legend,
         banner=f"{SHORT_BANNER} - {context.software_versions}",
     )
+    colours = _colours(context.seg_type.transfer_syntax_uid)
+    if colours != _RGB:
+        pixels = convert_color_space(pixels, _RGB, colours)
     image = SCImage(
         pixel_array=np.ascontiguousarray(pixels),
-        photometric_interpretation="RGB",
+        photometric_interpretation=colours,
         bits_allocated=8,
         coordinate_system="PATIENT",
         patient_orientation=picture.patient_orientation,
         study_instance_uid=source.patient_study.StudyInstanceUID,
         series_instance_uid=context.uid("key images", "series"),
         series_number=KEY_IMAGE_SERIES,
-        sop_instance_uid=context.uid("key images", "instance", str(number)),
+        sop_instance_uid=context.uid("key images", "instance", str(number), *([] if colours == _RGB else [colours])),
         instance_number=number,
         manufacturer=MANUFACTURER,
         transfer_syntax_uid=context.seg_type.transfer_syntax_uid,
@@ -56,6 +63,14 @@ def build_key_image(picture: Picture, source: Source, context: ResultContext, *,
     image.SourceImageSequence = [_reference(source, picture)]
     finish(image, context, source.patient_study)
     return image
+
+
+def _colours(transfer_syntax_uid: UID) -> str:
+    """Colour space: run lengths of a grey picture's three equal colours are three times those of its luminance.
+
+    Grey is the same in both spaces, coloured lines differ by a step or two of 255 (PS3.3 C.7.6.3.1.2).
+    """
+    return "YBR_FULL" if transfer_syntax_uid == RLELossless else _RGB
 
 
 def key_headers(pictures: Sequence[Picture], source: Source) -> tuple[Dataset, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from highdicom.ko import KeyObjectSelection, KeyObjectSelectionDocument
@@ -40,8 +41,9 @@ def build_key_objects(
         Each series with the indices of its frames that are worth opening.
     """
     patient_study = shown[0][0].patient_study
-    images = [header for source, frames in shown for header in _headers(source, frames)]
-    referenced = [*key_images, *(_with_patient(image, patient_study) for image in images)]
+    # Two parts of one multi-frame file are two series of ours and one object of the archive.
+    images = {str(one.SOPInstanceUID): one for source, frames in shown for one in _headers(source, frames)}
+    referenced = [*key_images, *(_with_patient(image, patient_study) for image in images.values())]
     content = KeyObjectSelection(
         document_title=codes.DCM.OfInterest,
         referenced_objects=referenced,
@@ -90,13 +92,12 @@ def _with_patient(header: Dataset, patient_study: Dataset) -> Dataset:
 
 def _name_frames(document: Dataset, shown: Sequence[tuple[Source, Sequence[int]]]) -> None:
     """Say which frames of an enhanced multi-frame image are meant: highdicom refers to the whole."""
-    frames = {
-        source.sop_instance_uids[0]: [source.frame_numbers[frame] for frame in chosen]
-        for source, chosen in shown
-        if source.multi_frame
-    }
+    frames: defaultdict[str, list[int]] = defaultdict(list)
+    for source, chosen in shown:
+        for frame in chosen if source.multi_frame else ():
+            frames[source.sop_instance_uids[frame]].append(source.frame_numbers[frame])
     for item in document.ContentSequence:
         for reference in item.get("ReferencedSOPSequence") or ():
-            numbers = frames.get(reference.ReferencedSOPInstanceUID)
+            numbers = frames.get(str(reference.ReferencedSOPInstanceUID))
             if numbers:
                 reference.ReferencedFrameNumber = numbers

@@ -22,7 +22,7 @@ from spineseg.domain.labels import (
     level_name,
 )
 from spineseg.domain.segmentation import Segmentation
-from spineseg.domain.volume import sample_at, spacing_mm
+from spineseg.domain.volume import spacing_mm, to_index
 from spineseg.reporting.planes import Plane
 
 LESION_NAME = "suspected lesion"  # in the legend
@@ -80,15 +80,24 @@ def structures_in(
     lesion_ranks
         Value in `segmentation.lesions` -> number of the lesion in the report.
     """
-    anatomy = sample_at(segmentation.anatomy, plane.points, order=0)
-    body = sample_at(segmentation.subregions, plane.points, order=0) == VERTEBRAL_BODY
-    lesions = sample_at(segmentation.lesions, plane.points, order=0)
+    anatomy, subregions, lesions = _nearest(plane, segmentation)
+    body = subregions == VERTEBRAL_BODY
     blur = _blur(plane, segmentation)
     return [
         *_bones(anatomy, body, blur, plane.pixel_mm, doubtful),
         *_canal(anatomy, blur),
         *_lesions(lesions, blur, lesion_ranks),
     ]
+
+
+def _nearest(plane: Plane, segmentation: Segmentation) -> list[NDArray[np.uint8]]:
+    """Anatomy, subregions and lesions on the plane: they share one grid, so that places are looked up once."""
+    index = np.floor(to_index(segmentation.anatomy, plane.points) + 0.5).astype(np.intp)
+    upper = np.array(segmentation.anatomy.spatial_shape) - 1
+    outside = np.any((index < 0) | (index > upper), axis=-1)
+    place = tuple(np.moveaxis(np.clip(index, 0, upper), -1, 0))
+    masks = (segmentation.anatomy, segmentation.subregions, segmentation.lesions)
+    return [np.where(outside, 0, mask.array[place]) for mask in masks]
 
 
 def _blur(plane: Plane, segmentation: Segmentation) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.study import Series
 from spineseg.domain.volume import Modality, SeriesRole, Volume, sample_at, to_patient
 from spineseg.reporting.drawing import RgbArray, draw_notes, draw_plane, grey_values, legend_entries
+from spineseg.reporting.filled import voxels_of
 from spineseg.reporting.outlines import Structure, structures_in
 from spineseg.reporting.planes import CanalLine, Plane, axial_plane, canal_line, sagittal_plane
 from spineseg.reporting.wording import doubtful_names, grade_text, levels_text
@@ -143,7 +144,7 @@ def series_text(one: ReportInput) -> str:
 
 def lesion_centre(one: ReportInput, lesion: LesionFinding) -> NDArray[np.float64] | None:
     """Centroid of a lesion's mask [mm, LPS]; None where the mask has no such lesion."""
-    index = np.argwhere(one.segmentation.lesions.array == lesion.number)
+    index = voxels_of(one.segmentation.lesions.array, lesion.number)
     return to_patient(one.segmentation.lesions, index.mean(axis=0)) if len(index) else None
 
 
@@ -186,7 +187,7 @@ def _number_on(one: ReportInput, measured_on: ReportInput, lesion: LesionFinding
     """Number that most of a lesion has in the masks of `one`, in patient space; None where it has none there."""
     if one.series.series_instance_uid == lesion.series_instance_uid:
         return lesion.number
-    index = np.argwhere(measured_on.segmentation.lesions.array == lesion.number)
+    index = voxels_of(measured_on.segmentation.lesions.array, lesion.number)
     step = 1 + len(index) // _MATCHING_POINTS
     points = to_patient(measured_on.segmentation.lesions, index[::step])
     counts = np.bincount(sample_at(one.segmentation.lesions, points, order=0), minlength=2)[1:]

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from spineseg.domain.labels import CANAL_CONTENT, DISC_OFFSET
 from spineseg.domain.volume import ImageGrid, LabelMap, spacing_mm, to_index, to_patient
+from spineseg.reporting.filled import filled_box, voxels_of
 
 # Display choices of this project [P].
 _SAGITTAL_MARGIN_MM = 14.0
@@ -135,9 +136,7 @@ def axial_plane(image: ImageGrid, line: CanalLine | None, centre: NDArray[np.flo
 
 
 def _labelled_points(anatomy: LabelMap, values: tuple[int, ...]) -> NDArray[np.float64]:
-    wanted = np.zeros(256, dtype=bool)
-    wanted[list(values)] = True
-    return to_patient(anatomy, np.argwhere(wanted[anatomy.array]))
+    return to_patient(anatomy, voxels_of(anatomy.array, *values))
 
 
 def _box(
@@ -161,11 +160,8 @@ def _box(
 
 def _label_corners(anatomy: LabelMap) -> NDArray[np.float64]:
     """Corners of the box of all labels: (8, 3) [voxels]."""
-    ends = []
-    for axis in range(3):
-        others = tuple(one for one in range(3) if one != axis)
-        filled = np.flatnonzero(np.any(anatomy.array, axis=others))
-        ends.append((float(filled[0]) - 0.5, float(filled[-1]) + 0.5))
+    box = filled_box(anatomy.array) or tuple(slice(0, size) for size in anatomy.spatial_shape)
+    ends = [(one.start - 0.5, one.stop - 0.5) for one in box]
     return np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
 
 

@@ -14,6 +14,7 @@ from highdicom.pr import (
     TextObject,
 )
 from numpy.typing import NDArray
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.valuerep import DA, TM
@@ -28,7 +29,7 @@ from spineseg.reporting.context import (
     ResultContext,
     finish,
 )
-from spineseg.reporting.frame_outlines import frame_structures
+from spineseg.reporting.frame_outlines import structures_on_frames
 from spineseg.reporting.grey_scale import grey_scale
 from spineseg.reporting.outlines import LESION_NAME, Structure
 from spineseg.reporting.pictures import ReportInput
@@ -62,11 +63,7 @@ def build_presentation_state(
         Of the series among the inputs, from 0.
     """
     doubtful = doubtful_names(findings, one.series.series_instance_uid)
-    cut = {
-        frame: frame_structures(one.segmentation, source, frame, doubtful=doubtful, lesion_ranks=lesion_ranks)
-        for frame in frames
-    }
-    cut = {frame: structures for frame, structures in cut.items() if structures}
+    cut = structures_on_frames(one.segmentation, source, frames, doubtful=doubtful, lesion_ranks=lesion_ranks)
     images = _images(source)
     greys = grey_scale(one.volume, source, tuple(cut), images) if cut else None
     if greys is None:
@@ -107,6 +104,8 @@ def _images(source: Source) -> dict[str, Dataset]:
         image = Dataset()
         image.update(header)
         image.SamplesPerPixel = 1
+        if source.multi_frame:  # frames are named by their number in the file, of which the series may be a part
+            image["NumberOfFrames"] = DataElement("NumberOfFrames", "IS", max(source.frame_numbers))
         images[str(header.SOPInstanceUID)] = image
     return images
 

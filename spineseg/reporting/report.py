@@ -21,6 +21,7 @@ from spineseg.domain.study import SeriesSelection
 from spineseg.errors import ReportError, SettingsError
 from spineseg.files import write_bytes
 from spineseg.reporting.context import make_context
+from spineseg.reporting.frame_bytes import with_encoded_groups
 from spineseg.reporting.grade_picture import grade_pictures
 from spineseg.reporting.options import RECOMMENDATION_FILE, recommendation_text
 from spineseg.reporting.page import render_page
@@ -161,7 +162,7 @@ def write_report(report: Report, out: Path) -> tuple[Path, ...]:
 def encode(dataset: Dataset) -> bytes:
     """A DICOM object as the bytes of a file (PS3.10)."""
     buffer = io.BytesIO()
-    dcmwrite(buffer, dataset, enforce_file_format=True)
+    dcmwrite(buffer, with_encoded_groups(dataset), enforce_file_format=True)
     return buffer.getvalue()
 
 

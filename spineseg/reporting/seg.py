@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from highdicom.color import CIELabColor
 from highdicom.content import AlgorithmIdentificationSequence
-from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
-from highdicom.seg import Segmentation as DicomSegmentation
+from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
@@ -21,17 +19,9 @@ from spineseg.domain.findings import Findings, LesionFinding, LesionOrigin
 from spineseg.domain.labels import ANATOMY, LESION_RGB, Label, LabelKind, level_name
 from spineseg.domain.segmentation import Segmentation
 from spineseg.domain.vocabulary import NEOPLASM
-from spineseg.errors import ReportError
-from spineseg.reporting.context import (
-    ANATOMY_SERIES,
-    DEVICE_SERIAL_NUMBER,
-    LESION_SERIES,
-    MANUFACTURER,
-    MODEL_NAME,
-    ResultContext,
-    finish,
-)
+from spineseg.reporting.context import MANUFACTURER, ResultContext
 from spineseg.reporting.frames import labels_on_frames
+from spineseg.reporting.seg_object import build_object, values_by_frame
 from spineseg.reporting.source import Source
 from spineseg.reporting.wording import doubtful_names
 
@@ -83,7 +73,7 @@ def build_anatomy_seg(
         )
         for number, value in enumerate(values, start=1)
     ]
-    return _build(source, labels, values, segments, context, position=position, kind="anatomy")
+    return _object(source, labels, dict(zip(values, segments, strict=True)), context, position=position, kind="anatomy")
 
 
 def build_lesion_seg(
@@ -102,7 +92,7 @@ def build_lesion_seg(
         _lesion_segment(number, value, found.get(value), segmentation, context)
         for number, value in enumerate(values, start=1)
     ]
-    return _build(source, labels, values, segments, context, position=position, kind="lesions")
+    return _object(source, labels, dict(zip(values, segments, strict=True)), context, position=position, kind="lesions")
 
 
 def anatomy_tracking_uid(context: ResultContext, study_uid: str, series_uid: str, name: str) -> str:
@@ -129,12 +119,8 @@ def algorithm_parameters(algorithm: AlgorithmIdentity) -> dict[str, str]:
 
 
 def _present(labels: NDArray[np.uint8]) -> list[int]:
-    """Values that occur, without background; frame by frame, since numpy widens what it counts to 64 bits."""
-    present = np.zeros(256, dtype=bool)
-    for frame in labels:
-        if frame.any():
-            present[frame] = True
-    return [int(value) for value in np.flatnonzero(present) if value > 0]
+    """Values that occur, without background."""
+    return [int(value) for value in np.flatnonzero(values_by_frame(labels).any(axis=0)) if value > 0]
 
 
 def _lesion_segment(
@@ -192,68 +178,16 @@ def _segment(
     )
 
 
-def _build(
+def _object(
     source: Source,
     labels: NDArray[np.uint8],
-    values: Sequence[int],
-    segments: Sequence[SegmentDescription],
+    segments: Mapping[int, SegmentDescription],
     context: ResultContext,
     *,
     position: int,
     kind: str,
 ) -> SegObject | None:
-    if not values:
+    if not segments:
         return None
-    numbers = np.zeros(256, dtype=np.uint8)
-    numbers[list(values)] = np.arange(1, len(values) + 1)
-    series_uid = source.series.series_instance_uid
-    with _refusals():
-        dataset = DicomSegmentation(
-            source_images=list(source.headers),
-            pixel_array=numbers[labels],
-            segmentation_type=(
-                SegmentationTypeValues.LABELMAP if context.seg_type.is_labelmap else SegmentationTypeValues.BINARY
-            ),
-            segment_descriptions=list(segments),
-            series_instance_uid=context.uid(kind, "series", series_uid, str(source.series.part)),
-            series_number=(ANATOMY_SERIES if kind == "anatomy" else LESION_SERIES) + position,
-            sop_instance_uid=context.uid(kind, "instance", series_uid, str(source.series.part)),
-            instance_number=1,
-            manufacturer=MANUFACTURER,
-            manufacturer_model_name=MODEL_NAME,
-            software_versions=context.software_versions,
-            device_serial_number=DEVICE_SERIAL_NUMBER,
-            content_label=f"SPINE_{kind.upper()}",
-            content_description=f"{kind.capitalize()} of the spine, automatic, research use only",
-            transfer_syntax_uid=context.seg_type.transfer_syntax_uid,
-            omit_empty_frames=True,
-            series_description=f"spineseg {kind} (research use only)",
-        )
-    _fix_dimension_uid(dataset, context.uid(kind, "dimension", series_uid, str(source.series.part)))
-    _name_frames(dataset, source)
-    finish(dataset, context, source.patient_study)
-    return SegObject(dataset=dataset, segment_numbers={value: int(numbers[value]) for value in values})
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Highdicom's refusals of a geometry as an error of ours, since they may quote values."""
-    try:
-        yield
-    except ValueError as error:
-        raise ReportError("a segmentation object cannot be built on the source series") from error
-
-
-def _fix_dimension_uid(dataset: Dataset, uid: str) -> None:
-    """Replace the UID that highdicom draws at random."""
-    for item in (*dataset.DimensionOrganizationSequence, *dataset.DimensionIndexSequence):
-        item.DimensionOrganizationUID = uid
-
-
-def _name_frames(dataset: Dataset, source: Source) -> None:
-    """Numbers of the frames in the source's file, where only a part of its frames was handed to highdicom."""
-    if not source.multi_frame or source.frame_numbers == tuple(range(1, len(source.frame_numbers) + 1)):
-        return
-    for group in dataset.PerFrameFunctionalGroupsSequence:
-        for item in group.DerivationImageSequence[0].SourceImageSequence:
-            item.ReferencedFrameNumber = source.frame_numbers[int(item.ReferencedFrameNumber) - 1]
+    dataset = build_object(source, labels, tuple(segments.items()), context, position=position, kind=kind)
+    return SegObject(dataset=dataset, segment_numbers={value: one.segment_number for value, one in segments.items()})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spineseg.reporting.filled import filled_box
 from spineseg.reporting.frames import labels_on_frames, nearest_frame
 from spineseg.reporting.pictures import Picture, ReportInput
 from spineseg.reporting.source import Source
@@ -26,8 +27,12 @@ def shown_frames(source: Source, one: ReportInput, pictures: Sequence[Picture]) 
 
 def _lesion_frames(source: Source, one: ReportInput) -> list[int]:
     """The frame that cuts most of each lesion, in the order of their numbers."""
-    if not np.any(one.segmentation.lesions.array):
+    if filled_box(one.segmentation.lesions.array) is None:
         return []
     lesions = labels_on_frames(one.segmentation.lesions, source)
-    counts = np.array([np.bincount(frame.reshape(-1), minlength=256) for frame in lesions])
-    return [int(np.argmax(counts[:, number])) for number in range(1, 256) if counts[:, number].any()]
+    box = filled_box(lesions)
+    if box is None:
+        return []
+    counts = np.array([np.bincount(frame.reshape(-1), minlength=256) for frame in lesions[box]])
+    first = box[0].start
+    return [first + int(np.argmax(counts[:, number])) for number in range(1, 256) if counts[:, number].any()]

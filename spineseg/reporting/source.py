@@ -41,7 +41,8 @@ class Source:
     Parameters
     ----------
     headers
-        One a file, in the order of `Series.instances`: identity and geometry only, type 2 attributes empty.
+        One a file, in the order of `Series.instances`: identity and geometry only, type 2 attributes empty. Those of
+        multi-frame files have the frames of this part.
     patient_study
         Patient and study modules in UTF-8, every type 2 attribute present.
     positions_mm : (F, 3) [mm, LPS]
@@ -72,7 +73,7 @@ class Source:
 
     @property
     def multi_frame(self) -> bool:
-        """Whether the series is one enhanced multi-frame file."""
+        """Whether the series lies in enhanced multi-frame files, one as a rule."""
         return "PerFrameFunctionalGroupsSequence" in self.headers[0]
 
 
@@ -91,15 +92,15 @@ def read_source(series: Series) -> Source:
     Raises
     ------
     ReportError
-        A file has gone or changed since it was loaded, or several multi-frame files make up the series.
+        A file has gone or changed since it was loaded, or single-frame and multi-frame files make up the series.
     """
     with _quiet():
         raw = [_read(instance.path) for instance in series.instances]
         frames = [_frames_of(header, instance) for header, instance in zip(raw, series.instances, strict=True)]
         patient_study = patient_and_study(raw[0])
-    if len(raw) > 1 and any("PerFrameFunctionalGroupsSequence" in header for header in raw):
+    if len({"PerFrameFunctionalGroupsSequence" in header for header in raw}) > 1:
         raise ReportError(
-            "a series of several multi-frame files cannot be referred to", f"series {series.series_number}"
+            "a series of single-frame and multi-frame files cannot be referred to", f"series {series.series_number}"
         )
     positions = np.array([position for one in frames for position in one.positions], dtype=np.float64)
     # Some anonymisers give every slice its own frame of reference; ingest has found that they make one volume.
@@ -185,7 +186,8 @@ def _headers(raw: Sequence[Dataset], frames: Sequence[_Frames], frame_of_referen
     """Headers as highdicom needs them: complete, of one orientation, without patient data (it logs odd names)."""
     first = _header(raw[0], frames[0], frame_of_reference_uid)
     if "PerFrameFunctionalGroupsSequence" in first:
-        return (first,)
+        others = (_header(one, where, frame_of_reference_uid) for one, where in zip(raw[1:], frames[1:], strict=True))
+        return (first, *others)
     headers = []
     for one, where in zip(raw, frames, strict=True):
         header = Dataset()

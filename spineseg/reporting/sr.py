@@ -99,7 +99,7 @@ def _by_series(objects: Sequence[SourceObjects]) -> dict[str, SourceObjects]:
 
 def _evidence(objects: Sequence[SourceObjects]) -> list[Dataset]:
     """Headers first: highdicom takes the study from the first, and they carry no patient data."""
-    headers = [header for one in objects for header in one.key_headers]
+    headers = {str(header.SOPInstanceUID): header for one in objects for header in one.key_headers}.values()
     segments = [seg.dataset for one in objects for seg in (one.anatomy, one.lesions) if seg is not None]
     return [*headers, *segments]
 

@@ -112,6 +112,7 @@ def _level_grade(grade: CodeKey, under: Group) -> LevelGrade:
         low=needed(read_answer(under, words.ESCC_LOW, words.ESCC_GRADES)),
         point=known_answer(grade, words.ESCC_GRADES),
         high=needed(read_answer(under, words.ESCC_HIGH, words.ESCC_GRADES)),
+        reason=read_answer(under, words.ESCC_REASON, words.ABSTENTION_REASONS),
     )
 
 

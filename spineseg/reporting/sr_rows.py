@@ -118,7 +118,8 @@ def _escc_answers(escc: EsccResult) -> Iterator[QualitativeEvaluation]:
 
 
 def _level_grade(grade: LevelGrade) -> QualitativeEvaluation:
-    """The point grade at a level, its site, name and bounds under it."""
+    """The point grade at a level, its site, name, bounds and reason under it."""
+    reason = grade.reason
     return answer(
         words.ESCC_AT_LEVEL,
         words.ESCC_GRADES[grade.point],
@@ -127,6 +128,7 @@ def _level_grade(grade: LevelGrade) -> QualitativeEvaluation:
             text_property(words.LEVEL, grade.level),
             code_property(words.ESCC_LOW, words.ESCC_GRADES[grade.low]),
             code_property(words.ESCC_HIGH, words.ESCC_GRADES[grade.high]),
+            *([] if reason is None else [code_property(words.ESCC_REASON, words.ABSTENTION_REASONS[reason])]),
         ),
     )
 

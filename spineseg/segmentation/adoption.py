@@ -61,3 +61,24 @@ def adopt(network: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> floa
         own[tuple(slice(0, extent) for extent in given.shape)] = given.to(own.dtype)
         taken += given.numel()
     return taken / max(total, 1)
+
+
+def blended(
+    weights: Mapping[str, torch.Tensor], start: Mapping[str, torch.Tensor], share: float
+) -> dict[str, torch.Tensor]:
+    """Weights between those of a training and of what it started from.
+
+    A few scans teach a network little and make it forget some of the rest; on the way between both it may keep what
+    both are good at. The share is chosen on validation images [P].
+
+    Parameters
+    ----------
+    share
+        Of the start, in [0, 1]; a tensor that the start lacks, or has in another shape, stays the training's.
+    """
+    return {
+        name: (1 - share) * value.float() + share * start[name].float()
+        if name in start and start[name].shape == value.shape
+        else value
+        for name, value in weights.items()
+    }

@@ -106,7 +106,8 @@ class Curves:
             tracker.log(group, {**values, **named}, step)
 
     def _words(self, dice: FloatArray) -> str:
-        return ", ".join(f"{name} {value:.2f}" for name, value in zip(self._classes[1:], dice[1:], strict=True))
+        named = zip(self._classes[1:], dice[1:], strict=True)
+        return ", ".join(f"{name} {value:.2f}" for name, value in named if not math.isnan(value)) or "no class known"
 
 
 def _mean(rows: FloatArray) -> FloatArray:

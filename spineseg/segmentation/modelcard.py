@@ -8,11 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from spineseg.files import write_bytes
-from spineseg.segmentation.metadata import SPINESEG, read_metadata
+from spineseg.segmentation.metadata import METADATA, SPINESEG, read_metadata
 
 CARD = Path("docs", "README.md")
 _SECTION = "## Training data"
+_SYNTHETIC, _MIXED = "Trained on synthetic spines only.", "Trained on synthetic spines and on real scans."
 _NON_COMMERCIAL = ("NC", "non-commercial", "not for commercial")
+
+
+def write_origin(bundle: Path) -> None:
+    """State the data sets of a training in metadata.json and on the card; nothing changes where there were none.
+
+    Raises
+    ------
+    BundleError
+        The bundle has no readable metadata.
+    """
+    content = dict(read_metadata(bundle).content)
+    sets = content[SPINESEG].get("training", {}).get("data", [])
+    if not sets:
+        return
+    content["data_source"] = f"synthetic spines of spineseg.phantom, and {', '.join(one['title'] for one in sets)}"
+    content["data_type"] = "synthetic and real"
+    content["description"] = str(content.get("description", "")).replace(_SYNTHETIC, _MIXED)
+    write_bytes(bundle / METADATA, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+    write_training_section(bundle)
 
 
 def write_training_section(bundle: Path) -> Path:
@@ -44,6 +64,9 @@ def training_section(training: Mapping[str, Any]) -> str:
     ]
     if sets:
         lines.append(f"\n{_terms(sets)}")
+        lines.append(
+            "Results and limits on this card, if any, were written for the weights that the training started from."
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -93,10 +93,22 @@ def restore(run: Run, path: Path) -> None:
 
 
 def write_state(state: dict[str, Any], path: Path) -> None:
-    """Written beside and moved: a power cut leaves the old file or the new one."""
+    """Written beside and moved: a power cut leaves the old file or the new one.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be written, as on a full disk.
+    """
     beside = path.with_suffix(".tmp")
-    torch.save(state, beside)
-    os.replace(beside, path)
+    try:
+        torch.save(state, beside)
+        os.replace(beside, path)
+    except (OSError, RuntimeError) as error:  # PyTorch's writer turns a full disk into a RuntimeError
+        beside.unlink(missing_ok=True)
+        raise SettingsError(
+            "the training's state cannot be written", str(path), "make room and go on with --resume"
+        ) from error
 
 
 def read_state(path: Path) -> dict[str, Any]:

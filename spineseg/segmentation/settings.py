@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from spineseg.domain.settingsfile import read_settings_file
 from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import Stage, class_names
+from spineseg.segmentation.metadata import WEIGHTS
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+_SCRATCH = Path("scratch")
 
 
 class DataShare(BaseModel):
@@ -42,8 +44,12 @@ class StageSettings(BaseModel):
         Budget: exactly one of them; the learning rate's cosine spans it.
     reuse, pool
         Each drawn sample is shown about `reuse` times, freshly augmented, picked from the last `pool`.
+    loaders
+        Processes that prepare examples beside each training process, each with a pool of its own; one feeds two CPU
+        cores, a GPU needs more. Another number is another order of examples: resume with the same.
     start_from
-        Bundle or training whose weights are taken over before the first step, as far as they fit.
+        Bundle or training whose weights are taken over before the first step, as far as they fit; where it is not
+        given and there are `data`, the weights of `bundle`, if it has any. "scratch" for none.
     score_every
         Steps between two scores on real images, by which the best weights are chosen.
     modality
@@ -83,6 +89,7 @@ class StageSettings(BaseModel):
     batch: Count = 1
     reuse: Count = 3
     pool: Count = 40
+    loaders: Count = 1
     learning_rate: Positive = 2e-3
     warmup_steps: int = 100
     weight_decay: float = 1e-4
@@ -113,6 +120,13 @@ class StageSettings(BaseModel):
             raise ValueError("give either minutes or steps")
         return self
 
+    @property
+    def start(self) -> Path | None:
+        """Bundle or training to take the first weights from; None for drawn ones."""
+        if self.start_from is None and self.data and (self.bundle / WEIGHTS).is_file():
+            return self.bundle
+        return None if self.start_from == _SCRATCH else self.start_from
+
     def weights_in_order(self, stage: Stage) -> tuple[float, ...]:
         """Cross-entropy weight of each output channel; 1 where the file names none.
 
@@ -142,13 +156,15 @@ def read_train_settings(path: Path, stage: Stage, *, minutes: float | None = Non
     Parameters
     ----------
     minutes
-        Replaces the budget of the file.
+        Replaces the budget of the file; 0 trains no further.
 
     Raises
     ------
     SettingsError
-        The file is missing, is not YAML, or has a key or value that is not known.
+        The file is missing, is not YAML, or has a key or value that is not known; the minutes are negative.
     """
+    if minutes is not None and not minutes >= 0:
+        raise SettingsError("minutes cannot be negative", f"{minutes}", "give 0 to train no further, or more")
     both = read_settings_file(path, TrainSettings, what="training settings", remedy="give --config FILE")
     settings: StageSettings = getattr(both, stage.value)
     return settings if minutes is None else settings.model_copy(update={"minutes": minutes, "steps": None})

@@ -37,9 +37,9 @@ def take_step(
     for number, (image, target) in enumerate(parts, start=1):
         with without_exchange(forward, is_last=number == len(parts)):
             with autocast(run.device):
-                moved = image.to(run.device).contiguous(memory_format=memory_format(run.device))
+                moved = image.to(run.device, non_blocking=True).contiguous(memory_format=memory_format(run.device))
                 logits = forward(moved)
-            loss, dice = batch_loss(logits, target.to(run.device), weights)
+            loss, dice = batch_loss(logits, target.to(run.device, non_blocking=True), weights)
             (loss / len(parts)).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         values.append(torch.cat([loss.detach()[None], dice]))
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), clip)

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from spineseg.segmentation.augmentation import TrainingSample, make_example
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.cutting import cut
+from spineseg.segmentation.device import choose_device
 from spineseg.segmentation.parallel import ALONE, Ranks
 from spineseg.segmentation.partial import from_classes
 from spineseg.segmentation.settings import StageSettings
@@ -31,6 +32,7 @@ class ExampleStream(IterableDataset[Batch]):
     Drawing a phantom costs more than a training step, so each is shown `reuse` times on average: every
     `reuse`-th example is new, the others come from the last `pool`, each with an augmentation of its own.
     Of several processes each takes its part of every step: together they see what one would with a larger batch.
+    Loader k of n prepares steps k, k + n, ... from samples of its own, so that none draws what another has drawn.
     """
 
     def __init__(
@@ -42,15 +44,20 @@ class ExampleStream(IterableDataset[Batch]):
         self._settings = settings
         self._start = start
         self._ranks = ranks
+        self._a_step = settings.batch * ranks.world
+        self._kept = (settings.pool + 1) * settings.loaders
         self._drawn: OrderedDict[int, TrainingSample] = OrderedDict()
 
     def __iter__(self) -> Iterator[Batch]:
-        batch = self._settings.batch
-        first = self._start + self._ranks.rank * batch
+        worker = get_worker_info()
+        offset, stride = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        self._kept = (self._settings.pool + 1) * self._settings.loaders // stride
+        batch, a_step = self._settings.batch, self._a_step
+        first = self._start + offset * a_step + self._ranks.rank * batch
         while True:
             for number in range(first, first + batch):
                 yield self.example(number)
-            first += self._ranks.world * batch
+            first += stride * a_step
 
     def example(self, number: int) -> Batch:
         """Example of a number; the same whatever was asked for before."""
@@ -63,15 +70,18 @@ class ExampleStream(IterableDataset[Batch]):
         return torch.from_numpy(made.image), torch.from_numpy(target)
 
     def _key(self, number: int, rng: np.random.Generator) -> int:
-        newest, repeat = divmod(number, self._settings.reuse)
-        if repeat == 0:
-            return newest
-        return int(rng.integers(max(0, newest + 1 - self._settings.pool), newest + 1))
+        loaders = self._settings.loaders
+        step, place = divmod(number, self._a_step)
+        loader, of_loader = step % loaders, step // loaders * self._a_step + place
+        newest, repeat = divmod(of_loader, self._settings.reuse)
+        if repeat:
+            newest = int(rng.integers(max(0, newest + 1 - self._settings.pool), newest + 1))
+        return newest * loaders + loader
 
     def _sample(self, key: int) -> TrainingSample:
         if key not in self._drawn:
             self._drawn[key] = self._source(FIRST_TRAINING_SEED + key)
-            while len(self._drawn) > self._settings.pool + 1:
+            while len(self._drawn) > self._kept:
                 self._drawn.popitem(last=False)
         return self._drawn[key]
 
@@ -84,14 +94,16 @@ def batches(
     Parameters
     ----------
     workers
-        0 in this process, 1 beside it; more would break the order.
+        0 prepares them in this process; else `settings.loaders` processes beside it do.
     """
     stream = ExampleStream(source, stage, settings, start=start, ranks=ranks)
     loader = DataLoader(
         stream,
         batch_size=settings.batch,
-        num_workers=workers,
+        num_workers=settings.loaders if workers else 0,
         prefetch_factor=8 if workers else None,
+        # Copied to a GPU while it still computes.
+        pin_memory=choose_device(settings.device).type == "cuda",
         worker_init_fn=_single_thread if workers else None,
     )
     return iter(loader)

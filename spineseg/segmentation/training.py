@@ -14,6 +14,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 
 from spineseg.errors import SettingsError
+from spineseg.files import prepare_folder
 from spineseg.segmentation.adoption import adopt, read_start
 from spineseg.segmentation.bundle import build_network
 from spineseg.segmentation.classes import Stage, class_names
@@ -89,9 +90,9 @@ def train(
     Raises
     ------
     SettingsError
-        `out` holds a training already and `resume` is not asked for, or nothing to resume.
+        `out` holds a training already and `resume` is not asked for, or nothing to resume; it cannot be written to.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    prepare_folder(out)
     run = _start(settings, out / CHECKPOINT, resume=resume, device=_device(settings, ranks))
     weights = torch.tensor(settings.weights_in_order(stage), device=run.device)
     forward = ranks.wrap(run.network)
@@ -174,7 +175,12 @@ def _is_over(settings: StageSettings, run: Run, ranks: Ranks) -> bool:
 
 def _device(settings: StageSettings, ranks: Ranks) -> torch.device:
     device = choose_device(settings.device)
-    return torch.device("cuda", ranks.local) if device.type == "cuda" else device
+    if device.type != "cuda":
+        return device
+    own = torch.device("cuda", ranks.local)
+    # Else every process would hold memory of the first card, too.
+    torch.cuda.set_device(own)
+    return own
 
 
 def _start(settings: StageSettings, checkpoint: Path, *, resume: bool, device: torch.device) -> Run:
@@ -188,9 +194,9 @@ def _start(settings: StageSettings, checkpoint: Path, *, resume: bool, device: t
     optimiser = torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
-    if settings.start_from is not None and not resume:
-        share = adopt(network, read_start(settings.start_from, checkpoint=CHECKPOINT))
-        logger.info("%.0f %% of the weights are those of %s", 100 * share, settings.start_from)
+    if settings.start is not None and not resume:
+        share = adopt(network, read_start(settings.start, checkpoint=CHECKPOINT))
+        logger.info("%.0f %% of the weights are those of %s", 100 * share, settings.start)
     run = Run(network, AveragedModel(network, multi_avg_fn=averager(settings.ema_decay)), optimiser, device)
     if resume:
         restore(run, checkpoint)
@@ -199,7 +205,7 @@ def _start(settings: StageSettings, checkpoint: Path, *, resume: bool, device: t
 
 def _progress(settings: StageSettings, run: Run) -> float:
     if settings.minutes is not None:
-        return run.seconds / (60 * settings.minutes)
+        return run.seconds / (60 * settings.minutes) if settings.minutes else 1.0
     return run.step / (settings.steps or 1)
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import deque
+from datetime import UTC, datetime
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role
 from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]
+from sqlalchemy.exc import SQLAlchemyError
 
 from spineseg.archive.commitment import PUSH_MODEL_INSTANCE, REQUEST_COMMITMENT
+from spineseg.service.commitment_requests import (
+    Asked,
+    due_requests,
+    note_not_reported,
+    note_reported,
+    note_request,
+)
+from spineseg.service.database import Sessions
 from spineseg.service.layout import SUFFIX, Layout, is_uid
 from spineseg.service.settings import ReceiveSettings
 
@@ -23,29 +30,27 @@ LOGGER = logging.getLogger(__name__)
 _SUCCESS, _NO_SUCH_ACTION, _PROCESSING_FAILURE = 0x0000, 0x0123, 0x0110  # PS3.7 annex C
 _NO_SUCH_INSTANCE = 0x0112  # failure reason (PS3.3 C.14-1)
 _ALL_SAFE, _SOME_FAILED = 1, 2  # event types (PS3.4 J.3.3)
-_ATTEMPTS, _PAUSE_S = 5, 5.0  # to deliver one report [P]
 _TIMEOUT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    ae_title: str
-    transaction_uid: str
-    references: tuple[tuple[str, str], ...]
+# A request wakes the reporter; an attempt that is due again is found so late at most. [P]
+_LOOK_EVERY_S = 2.0
 
 
 class CommitmentReporter:
-    """Answers requests at once and reports from a thread of its own."""
+    """Keeps requests in the database before it answers them, and reports from a thread of its own."""
 
-    def __init__(self, layout: Layout, settings: ReceiveSettings) -> None:
+    def __init__(self, layout: Layout, settings: ReceiveSettings, sessions: Sessions) -> None:
         self._layout = layout
         self._settings = settings
-        self._requests: queue.Queue[_Request | None] = queue.Queue()
+        self._sessions = sessions
+        self._asked, self._ending = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="commitment-reports", daemon=True)
         self._thread.start()
 
     def on_action(self, event: Any) -> tuple[int, None]:
-        """Status of an N-ACTION; one of a peer whose `report_peers` address is not known fails."""
+        """Status of an N-ACTION: success once the request outlives a power cut.
+
+        One of a peer whose `report_peers` address is not known fails, and so does one that cannot be kept.
+        """
         title = str(event.assoc.requestor.ae_title).strip()
         if event.action_type != REQUEST_COMMITMENT:
             return _NO_SUCH_ACTION, None
@@ -53,29 +58,54 @@ class CommitmentReporter:
             LOGGER.warning("storage commitment was asked for by an AE that receive.report_peers does not name")
             return _PROCESSING_FAILURE, None
         try:
-            self._requests.put(_read(title, event.action_information))
+            self._keep(title, event.action_information)
         except (AttributeError, TypeError, ValueError):
             return _PROCESSING_FAILURE, None
+        except (SQLAlchemyError, OSError) as error:
+            LOGGER.error("a request for storage commitment cannot be kept: %s", type(error).__name__)
+            return _PROCESSING_FAILURE, None
+        self._asked.set()
         return _SUCCESS, None
 
     def stop(self) -> None:
-        """End after the report in hand."""
-        self._requests.put(None)
+        """End after the report in hand; the others are delivered after the next start."""
+        self._ending.set()
+        self._asked.set()
+
+    def look(self, now: datetime) -> None:
+        """Try to deliver every report that is due."""
+        with self._sessions.begin() as session:
+            due = due_requests(session, now)
+        for request in due:
+            if self._ending.is_set():
+                return
+            delivered = self._deliver(request, self._report(request))
+            with self._sessions.begin() as session:
+                if delivered:
+                    note_reported(session, request.id)
+                elif not note_not_reported(session, request.id, now=now):
+                    LOGGER.error("a storage commitment report could not be delivered")
 
     def _work(self) -> None:
-        while (request := self._requests.get()) is not None:
-            information = self._report(request)
-            for attempt in range(_ATTEMPTS):
-                if attempt:
-                    time.sleep(_PAUSE_S)
-                if self._deliver(request, information):
-                    break
-            else:
-                LOGGER.error("a storage commitment report could not be delivered")
+        while not self._ending.is_set():
+            try:
+                self.look(datetime.now(UTC))
+            except (SQLAlchemyError, OSError) as error:
+                LOGGER.error("storage commitment reports wait: %s", type(error).__name__)
+            self._asked.wait(_LOOK_EVERY_S)
+            self._asked.clear()
 
-    def _report(self, request: _Request) -> Dataset:
+    def _keep(self, title: str, information: Dataset) -> None:
+        references = [
+            (str(item.ReferencedSOPClassUID), str(item.ReferencedSOPInstanceUID))
+            for item in information.ReferencedSOPSequence
+        ]
+        with self._sessions.begin() as session:
+            note_request(session, title, str(information.TransactionUID), references, now=datetime.now(UTC))
+
+    def _report(self, request: Asked) -> Dataset:
         """Event information (PS3.4 table J.3-2)."""
-        studies = self._layout.study_uids()
+        studies = deque(self._layout.study_uids())
         safe, failed = [], []
         for sop_class_uid, sop_instance_uid in request.references:
             item = Dataset()
@@ -93,18 +123,22 @@ class CommitmentReporter:
             information.FailedSOPSequence = failed
         return information
 
-    def _is_safe(self, sop_instance_uid: str, studies: Iterable[str]) -> bool:
+    def _is_safe(self, sop_instance_uid: str, studies: deque[str]) -> bool:
+        """Whether an instance is on disk; the study that has it is asked first for the next one."""
         if not is_uid(sop_instance_uid):
             return False
         name = f"{sop_instance_uid}{SUFFIX}"
-        return any(
-            (folder / name).is_file()
-            for study in studies
-            for folder in (self._layout.images(study), self._layout.others(study))
-        )
+        for number, study in enumerate(studies):
+            if any((folder / name).is_file() for folder in (self._layout.images(study), self._layout.others(study))):
+                studies.rotate(-number)
+                return True
+        return False
 
-    def _deliver(self, request: _Request, information: Dataset) -> bool:
-        host, _, port = self._settings.report_peers[request.ae_title].rpartition(":")
+    def _deliver(self, request: Asked, information: Dataset) -> bool:
+        address = self._settings.report_peers.get(request.ae_title)
+        if address is None:  # the settings may have changed since the peer asked
+            return False
+        host, _, port = address.rpartition(":")
         entity = AE(ae_title=self._settings.ae_title)
         entity.add_requested_context(StorageCommitmentPushModel)
         entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = _TIMEOUT_S
@@ -123,14 +157,3 @@ class CommitmentReporter:
         finally:
             association.release()
         return bool(answer.get("Status") == _SUCCESS)
-
-
-def _read(title: str, information: Dataset) -> _Request:
-    return _Request(
-        ae_title=title,
-        transaction_uid=str(information.TransactionUID),
-        references=tuple(
-            (str(item.ReferencedSOPClassUID), str(item.ReferencedSOPInstanceUID))
-            for item in information.ReferencedSOPSequence
-        ),
-    )

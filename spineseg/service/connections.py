@@ -12,6 +12,8 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 from pynetdicom.transport import ThreadedAssociationServer
 
+from spineseg.service.associations import NodeHandler
+
 if TYPE_CHECKING:
     from spineseg.service.peers import Peers
 
@@ -47,7 +49,7 @@ class NodeServer(ThreadedAssociationServer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._silent = threading.BoundedSemaphore(MOST_SILENT)
         self.peers: Peers | None = None
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, **{**options, "request_handler": NodeHandler})
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept; the handshake comes later, in the connection's own thread."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, event, or_, select
 from sqlalchemy.orm import Session
 
 from spineseg.errors import InputError
 from spineseg.files import write_bytes
-from spineseg.service.layout import Layout
+from spineseg.service.layout import Layout, sync
 from spineseg.service.studies import write_audit
 from spineseg.service.tables import (
     OPEN_STATES,
@@ -234,6 +236,8 @@ def begin_correction(
 ) -> Job:
     """Put a person's corrected, verified report among the results as a job of its own; `finish` it to have it sent.
 
+    Its folder is there whole or not at all, and is gone again where the session is rolled back.
+
     Parameters
     ----------
     files
@@ -248,11 +252,24 @@ def begin_correction(
     job = _new_job(session, study, JobKind.CORRECTION, now, state=JobState.DONE)
     job.requested_by, job.started_at = who, now
     folder = layout.result(study_instance_uid, job.run)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_bytes(folder / name, content)
+    event.listen(session, "after_rollback", lambda _: shutil.rmtree(folder, ignore_errors=True))
+    _place(folder, files)
     write_audit(session, now, who=who, action="correct", study_instance_uid=study_instance_uid, detail=f"run {job.run}")
     return job
+
+
+def _place(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Files to a folder that appears under its name once they are on disk."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    for leftover in (unfinished, folder):  # of a node that was killed before it committed
+        shutil.rmtree(leftover, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for name, content in files.items():
+        write_bytes(unfinished / name, content)
+        sync(unfinished / name)
+    sync(unfinished)
+    unfinished.replace(folder)
+    sync(folder.parent)
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

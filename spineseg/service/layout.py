@@ -145,6 +145,15 @@ def fingerprint(sop_instance_uids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(sop_instance_uids)).encode()).hexdigest()
 
 
+def sync(path: Path) -> None:
+    """Wait until a file, or what a folder names, is on disk: a renamed file outlives a power cut only then."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _checked(uid: str) -> str:
     if not is_uid(uid):
         raise ValueError("not a UID")

@@ -139,7 +139,7 @@ def start_node(settings: NodeSettings) -> Node:
     intake.notice_everything()
     reception = Reception(
         settings=settings.receive, layout=layout, free_disk_mb=settings.storage.free_disk_mb, activity=activity,
-        counters=counters, inbox=inbox,
+        counters=counters, inbox=inbox, sessions=sessions,
     )  # fmt: skip
     receiver = start_receiver(reception)
     node = Node(settings=settings, layout=layout, intake=intake, work=work, sender=sender, receiver=receiver)

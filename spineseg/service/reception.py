@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
 
-from pydicom.filereader import read_dataset
-from pydicom.tag import BaseTag
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.uid import UID
 
-from spineseg.service.layout import IMAGE_CLASSES, SUFFIX, Layout, is_uid
+from spineseg.service.identifiers import UNREADABLE, read_identifiers
+from spineseg.service.layout import IMAGE_CLASSES, SUFFIX, Layout, is_uid, sync
 
-_SOP_INSTANCE_UID = 0x00080018
-_STUDY_INSTANCE_UID = 0x0020000D
-# The tags that are read lie well before this; a deflated dataset is inflated no further.
-_HEAD_BYTES = 1 << 20
 SENT_BY = "sent_by"
 
 
@@ -111,40 +105,15 @@ def read_sent_by(layout: Layout, study_instance_uid: str) -> str:
 
 
 def _study_uid(incoming: Incoming) -> str:
-    stream = incoming.dataset
-    if incoming.transfer_syntax_uid == DeflatedExplicitVRLittleEndian:
-        stream = _inflated(stream)
-    stream.seek(0)
-    syntax = incoming.transfer_syntax_uid
     try:
-        head = read_dataset(
-            stream,
-            syntax.is_implicit_VR,
-            syntax.is_little_endian,
-            stop_when=_beyond_study,
-            specific_tags=[BaseTag(_SOP_INSTANCE_UID), BaseTag(_STUDY_INSTANCE_UID)],
-        )
-        said = str(head[_SOP_INSTANCE_UID].value)
-        study_uid = str(head[_STUDY_INSTANCE_UID].value)
-    except (KeyError, ValueError, TypeError, EOFError, OSError, AttributeError, NotImplementedError) as error:
+        said, study_uid = read_identifiers(incoming.dataset, incoming.transfer_syntax_uid)
+    except UNREADABLE as error:
         raise NotUnderstoodError from error
     if said != incoming.sop_instance_uid:
         raise MismatchError
     if not is_uid(study_uid) or not is_uid(said):
         raise NotUnderstoodError
     return study_uid
-
-
-def _beyond_study(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-    return bool(tag > _STUDY_INSTANCE_UID)
-
-
-def _inflated(stream: BytesIO) -> BytesIO:
-    try:
-        # Raw deflate without a zlib header (PS3.5 section A.5).
-        return BytesIO(zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream.getbuffer(), _HEAD_BYTES))
-    except zlib.error as error:
-        raise NotUnderstoodError from error
 
 
 def _make_folder(folder: Path, sent_by: str) -> None:
@@ -155,7 +124,7 @@ def _make_folder(folder: Path, sent_by: str) -> None:
     if not said.exists():
         said.write_text(sent_by, encoding="ascii", errors="replace")
     for parent in (folder, folder.parent, folder.parent.parent):
-        _sync(parent)
+        sync(parent)
 
 
 def _write(path: Path, incoming: Path, parts: Sequence[bytes | memoryview]) -> None:
@@ -168,7 +137,7 @@ def _write(path: Path, incoming: Path, parts: Sequence[bytes | memoryview]) -> N
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _write_all(handle: int, parts: Sequence[bytes | memoryview]) -> None:
@@ -179,12 +148,3 @@ def _write_all(handle: int, parts: Sequence[bytes | memoryview]) -> None:
         written = max(written - len(part), 0)
         while rest:
             rest = rest[os.write(handle, rest) :]
-
-
-def _sync(folder: Path) -> None:
-    """A renamed file outlives a power cut only once its folder is on disk, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from spineseg.errors import SettingsError
 from spineseg.service.activity import Activity, Counters
 from spineseg.service.commitment_reports import CommitmentReporter
 from spineseg.service.connections import NodeEntity, NodeServer
+from spineseg.service.database import Sessions
 from spineseg.service.layout import Layout
 from spineseg.service.peers import read_peers
 from spineseg.service.reception import Incoming, MismatchError, NoRoomError, NotUnderstoodError, receive
@@ -71,6 +72,7 @@ class Reception:
     activity: Activity
     counters: Counters
     inbox: CommitmentInbox
+    sessions: Sessions
 
 
 def start_receiver(reception: Reception) -> Receiver:
@@ -88,7 +90,7 @@ def start_receiver(reception: Reception) -> Receiver:
         files = settings.tls
         tls = server_context(Tls(ca_file=files.authorities, certificate_file=files.certificate, key_file=files.key))
     entity = _entity(settings)
-    reporter = CommitmentReporter(reception.layout, settings)
+    reporter = CommitmentReporter(reception.layout, settings, reception.sessions)
     before = (_config.UNRESTRICTED_STORAGE_SERVICE, _config.LOG_HANDLER_LEVEL)
     # Any storage class, also private ones and those that pynetdicom does not know yet; what the peer prefers.
     _config.UNRESTRICTED_STORAGE_SERVICE = True

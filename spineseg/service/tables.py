@@ -1,4 +1,4 @@
-"""Tables of the node's database: studies, jobs, deliveries, alerts and the audit trail (SQLAlchemy 2)."""
+"""Tables of the node's database: studies, jobs, deliveries, commitments, audit trail (SQLAlchemy 2)."""
 
 from __future__ import annotations
 
@@ -236,3 +236,24 @@ class AuditEntry(Base, kw_only=True):
     action: Mapped[str] = mapped_column(String(40))
     study_instance_uid: Mapped[str] = mapped_column(String(64), default="", index=True)
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class CommitmentRequest(Base, kw_only=True):
+    """Storage commitment that a peer asked us for and that no report of ours has answered yet (PS3.4 annex J).
+
+    Attributes
+    ----------
+    instances
+        A line each: SOP Class UID, a space, SOP Instance UID.
+    """
+
+    __tablename__ = "commitment_requests"
+    __table_args__ = (UniqueConstraint("ae_title", "transaction_uid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    ae_title: Mapped[str] = mapped_column(String(16))
+    transaction_uid: Mapped[str] = mapped_column(String(64))
+    instances: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]

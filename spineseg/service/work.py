@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +85,8 @@ class Work:
         images = self.layout.images(uid)
         names = instances_in(images)
         job.fingerprint, job.instance_count = fingerprint(names), len(names)
+        # An attempt begins with nothing: neither an interrupted one's results nor a correction that was never kept.
+        shutil.rmtree(self.layout.result(uid, job.run), ignore_errors=True)
         beside = self.layout.results / uid
         before = latest_result(job.study)
         settings = self.settings.work

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from spineseg.anatomy.anchors import gather_evidence, has_dens
 from tests.anatomy.stacks import body, sacrum_below, stack
 
@@ -61,6 +63,18 @@ def test_a_piece_above_the_dens_is_no_ring():
     label = axis.part.label
     assert gather_evidence([body(low + 4, height_mm=8, label=50), axis, *below], axis_label=label).ring
     assert not gather_evidence([body(low - 12, height_mm=8, label=50), axis, *below], axis_label=label).ring
+
+
+def test_a_wide_dens_is_known_by_the_ring_around_it():
+    """In thick slices the dens is nearly as wide as its body: with C1 around it it is one, without it is not."""
+    axis, *below = stack(4, "C2", dens=True)
+    top = axis.extent_mm[0]
+    peg = axis.along_mm < top + 18  # mm, as `body` draws it
+    wide = replace(axis, left_mm=np.where(peg, 1.35 * axis.left_mm, axis.left_mm))
+    ring = body(top + 4, height_mm=8, label=50)
+    assert gather_evidence([ring, wide, *below]).axis == 1
+    assert gather_evidence([wide, *below]).axis is None
+    assert gather_evidence([body(top - 12, height_mm=8, label=50), wide, *below]).axis is None
 
 
 def test_a_low_or_small_last_body_is_a_sliver():

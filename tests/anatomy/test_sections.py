@@ -7,7 +7,14 @@ from scipy.spatial import cKDTree
 from spineseg.anatomy.centerline import find_centerline
 from spineseg.anatomy.levels import anterior_points, find_parts
 from spineseg.anatomy.measurements import structure_masks
-from spineseg.anatomy.sections import cut, plane_axis, signed_distance, station_positions
+from spineseg.anatomy.sections import (
+    HALF_WIDTH_MM,
+    canal_half_width,
+    lay_planes,
+    plane_axis,
+    station_positions,
+    to_pixel,
+)
 from spineseg.anatomy.shapes import ap_diameter_mm, area_mm2, transverse_diameter_mm
 from spineseg.domain.labels import CSF, EPIDURAL_SPACE, SPINAL_CORD
 from spineseg.domain.volume import make_grid
@@ -17,6 +24,12 @@ from tests.grading.analytic import CORD, Spec, axial_affine, segment
 def spine_of(segmentation):
     """Centreline of masks."""
     return find_centerline(segmentation.anatomy, anterior_points(find_parts(segmentation)))
+
+
+def cut(centerline, grid, masks, positions):
+    """Masks of the whole grid on the widest planes."""
+    planes = lay_planes(centerline, grid, positions)
+    return planes.cut({name: mask[planes.box] for name, mask in masks.items()})
 
 
 def test_thick_square_slices_are_met_at_their_planes():
@@ -36,35 +49,6 @@ def test_sagittal_slices_are_cut_every_millimetre():
     segmentation = segment(Spec(), affine, shape)
     positions = station_positions(spine_of(segmentation), segmentation.anatomy, 20.0, 60.0)
     assert np.diff(positions) == pytest.approx(1.0)
-
-
-def test_signed_distance_crosses_zero_at_the_outline():
-    """Along a line through a box the signed distance is zero half a voxel beyond its last voxel."""
-    mask = np.zeros((9, 40, 40), dtype=bool)
-    mask[2:7, 10:30, 10:30] = True
-    line = signed_distance(mask, np.array([3.0, 0.5, 0.5]))[4, 20]
-    crossing = 29 + -line[29] / (line[30] - line[29])
-    assert crossing == pytest.approx(29.5, abs=0.05)
-    assert line[20] < -2
-
-
-def test_pinholes_are_filled_and_outlines_kept():
-    """A missing voxel inside a mask changes nothing; one at its edge is not filled in."""
-    mask = np.zeros((5, 30, 30), dtype=bool)
-    mask[1:4, 8:22, 8:22] = True
-    holed, notched = mask.copy(), mask.copy()
-    holed[2, 15, 15] = False
-    notched[2, 15, 21] = False
-    spacing = np.array([3.0, 0.6, 0.6])
-    assert np.array_equal(signed_distance(holed, spacing), signed_distance(mask, spacing))
-    assert signed_distance(notched, spacing)[2, 15, 21] > signed_distance(mask, spacing)[2, 15, 21] + 0.1
-
-
-@pytest.mark.parametrize("value", [False, True])
-def test_signed_distance_of_nothing_and_of_everything(value):
-    """An absent structure is far away everywhere, a full one deep inside everywhere."""
-    field = signed_distance(np.full((4, 5, 6), value), np.ones(3))
-    assert np.all(field == (-30 if value else 30))
 
 
 @pytest.mark.parametrize(("tilt_deg", "thickness"), [(0.0, 3.0), (20.0, 3.0), (0.0, 1.0)])
@@ -139,3 +123,27 @@ def test_areas_and_diameters_are_those_of_the_tubes_through_a_scoliosis(cobb_deg
         assert area_mm2(field) == pytest.approx(np.pi * a * b, rel=0.08 if name == "cord" else 0.05), name
         assert ap_diameter_mm(field) == pytest.approx(2 * b, abs=near_mm), name
         assert transverse_diameter_mm(field) == pytest.approx(2 * a, abs=near_mm), name
+
+
+def test_planes_as_wide_as_the_canal_show_what_wide_ones_show():
+    """Planes that hold the canal and no more have the same outlines, pixel by pixel, as the widest."""
+    segmentation = segment(Spec(grade="2"))
+    centerline = spine_of(segmentation)
+    positions = station_positions(centerline, segmentation.anatomy, 10.0, 90.0)
+    width = canal_half_width(centerline, segmentation.anatomy, positions)
+    assert width < HALF_WIDTH_MM - 2.0
+    wide, narrow = (
+        planes.cut(structure_masks(segmentation, planes.box))
+        for planes in (lay_planes(centerline, segmentation.anatomy, positions, mm) for mm in (HALF_WIDTH_MM, width))
+    )
+    for name, field in narrow.fields.items():
+        beside = (wide.fields[name].shape[-1] - field.shape[-1]) // 2
+        inner = wide.fields[name][:, beside:-beside, beside:-beside]
+        assert np.abs(np.where(inner < 2.0, field - inner, 0.0)).max() < 1e-4
+
+
+def test_pixels_of_planes_of_any_width_are_found():
+    """The middle of a plane is its middle pixel, and its side the last one, however wide it is."""
+    for width in (51, 101):
+        field = np.zeros((1, width, width), dtype=np.float32)
+        assert to_pixel(field, plane_axis(width)) == pytest.approx(np.arange(width))

@@ -41,3 +41,12 @@ def test_what_is_missing_is_said(
 
     assert main(arguments) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_target_inside_the_source_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The next run would take the converted images for images of the set."""
+    source = miniatures.spider(tmp_path / "src")
+
+    assert main(["data", "spider", str(source), "-o", str(source / "converted")]) == 2
+    assert "inside its source" in capsys.readouterr().err
+    assert not (source / "converted").exists()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spineseg.datasets import convert as convert_module
 from spineseg.datasets.convert import CASES, RECORD, Conversion, convert
 from spineseg.datasets.sets import find_cases
 from spineseg.datasets.sourcecase import SourceCase
@@ -134,3 +137,28 @@ def test_a_changed_source_is_converted_again(tmp_path: Path) -> None:
     again = convert(source, find_cases("cspineseg", folder)[1], tmp_path / "out")
 
     assert again.reused == 0
+
+
+def test_another_set_in_the_folder_is_not_mixed_in(tmp_path: Path) -> None:
+    """A folder that holds one set refuses another, by the name of what it holds."""
+    convert(SOURCE, [toy("a")], tmp_path)
+
+    with pytest.raises(SettingsError, match="holds another set, Toy"):
+        convert(SOURCE.model_copy(update={"name": "other"}), [toy("b")], tmp_path)
+
+
+def test_a_full_disk_is_said_and_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was finished stays; the error says what is wrong and that the run can go on."""
+    real = convert_module.write_bytes
+
+    def full(path: Path, content: bytes) -> None:
+        if path.parent.name == "b":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, content)
+
+    monkeypatch.setattr(convert_module, "write_bytes", full)
+    with pytest.raises(SettingsError, match=r"no space left on device.*run again"):
+        convert(SOURCE, [toy("a"), toy("b", seed=1)], tmp_path)
+    monkeypatch.undo()
+
+    assert convert(SOURCE, [toy("a"), toy("b", seed=1)], tmp_path).reused == 1

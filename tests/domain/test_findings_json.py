@@ -135,11 +135,13 @@ def test_contract_of_escc() -> None:
 
 def test_each_graded_level_is_written() -> None:
     """The interval of every level stands beside that of the lesion."""
-    level = LevelGrade(level="T7", low=EsccGrade.G1C, point=EsccGrade.G2, high=EsccGrade.G3)
+    level = LevelGrade(
+        level="T7", low=EsccGrade.G1C, point=EsccGrade.G2, high=EsccGrade.G3, reason=AbstentionReason.SEQUENCE
+    )
 
     (written,) = _lesion_json(escc=dataclasses.replace(ESCC, levels=(level,)))["escc"]["levels"]
 
-    assert written == {"level": "T7", "low": "1c", "point": "2", "high": "3"}
+    assert written == {"level": "T7", "low": "1c", "point": "2", "high": "3", "reason": "sequence"}
 
 
 def test_abstention() -> None:

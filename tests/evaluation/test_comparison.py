@@ -55,3 +55,35 @@ def test_a_folder_or_a_file(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").write_text(json.dumps(card(0.5)))
 
     assert read_card(tmp_path) == read_card(tmp_path / "dataset.json") == card(0.5)
+
+
+def test_series_of_phantoms_are_paired(tmp_path: Path) -> None:
+    """A phantom card's structures are groups; what was measured nowhere has no row on the page."""
+    for name, value in (("a", 0.5), ("b", 0.6)):
+        series = [
+            {"case": "escc", "seed": 500, "role": role, "dice": {"spinal_cord": value, "disc": None}}
+            for role in ("sagittal_t2", "ct")
+        ]
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "scorecard.json").write_text(json.dumps({"segmenter": "b", "cases": 1, "series": series}))
+    first, second = (read_card(tmp_path / name) for name in ("a", "b"))
+
+    page = write_comparison(first, second, tmp_path).read_text()
+
+    found = compare(first, second)["spinal_cord", "dice"]
+    assert (found.better, found.worse) == (2, 0)
+    assert found.difference.mean == pytest.approx(0.1)
+    assert "disc" not in page
+    assert "nan" not in page
+
+
+def test_images_that_a_training_saw_have_rows_of_their_own() -> None:
+    """A background case counts in a group of its own, never in that of the validation cases."""
+    first, second = card(0.5, 0.5), card(0.6, 0.9)
+    for one in (first, second):
+        one["cases"][1]["role"] = "background"  # type: ignore[index]
+
+    found = compare(first, second)
+
+    assert found["cord", "dice"].difference.mean == pytest.approx(0.1)
+    assert found["cord, background", "dice"].difference.mean == pytest.approx(0.4)

@@ -8,10 +8,11 @@ import pytest
 from spineseg.domain.escc import ESCC_RANK, AbstentionReason, EsccGrade
 from spineseg.domain.findings import Compartment
 from spineseg.domain.quality import QualityCode, QualityNote
-from spineseg.grading.abstention import Doubts, find_doubts
+from spineseg.grading.abstention import Answer, Doubts, answer, find_doubts
 from spineseg.grading.cord_presence import CordPresence
 from spineseg.grading.escc_metrics import measure
-from spineseg.grading.escc_rules import EsccThresholds
+from spineseg.grading.escc_rules import ONE_C_OR_THREE, EsccThresholds
+from spineseg.grading.regrading import GradeRange
 from tests.grading.analytic import Spec, axial_affine, segment
 from tests.grading.views import masks_of, view_in, view_of
 
@@ -68,3 +69,25 @@ def test_bone_only_disease_needs_no_cord():
     view = view_of(Spec(grade="0"))
     assert not np.any(view.involved)
     assert not doubts(view, presence=CordPresence.MISSING, rank=0.0).abstain
+
+
+def test_an_interval_across_the_border_of_high_grades_withholds_the_point():
+    """1b to 2 is told as an interval without a point; 1c to 2 keeps its point, as does any grade with a mere doubt."""
+    crossing = answer(GradeRange(low=2.0, point=3.0, high=4.0, any_plane=4.0), Doubts())
+    assert (crossing.point, crossing.reason) == (EsccGrade.UNDETERMINED, AbstentionReason.INTERVAL_CROSSES)
+    assert (crossing.low, crossing.high) == (EsccGrade.G1B, EsccGrade.G2)
+    kept = answer(GradeRange(low=3.0, point=3.0, high=4.0, any_plane=4.0), Doubts(reason=AbstentionReason.SEQUENCE))
+    assert kept == Answer(low=EsccGrade.G1C, point=EsccGrade.G1C, high=EsccGrade.G2, reason=AbstentionReason.SEQUENCE)
+
+
+def test_gone_csf_around_an_undeformed_cord_has_no_point():
+    """Between 1c and 3 a person must look, however narrow the interval is."""
+    found = answer(GradeRange(low=3.0, point=ONE_C_OR_THREE, high=5.0, any_plane=5.0), Doubts())
+    assert (found.low, found.point, found.high) == (EsccGrade.G1C, EsccGrade.UNDETERMINED, EsccGrade.G3)
+
+
+def test_doubts_only_widen():
+    """A doubt that names ends moves them outwards and never inwards."""
+    graded = GradeRange(low=1.0, point=1.0, high=5.0, any_plane=5.0)
+    found = answer(graded, Doubts(reason=AbstentionReason.NO_SAC_MASK, abstain=True, low=3.0, high=4.0))
+    assert (found.low, found.high) == (EsccGrade.G1A, EsccGrade.G3)

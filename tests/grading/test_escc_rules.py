@@ -12,7 +12,7 @@ from spineseg.grading.escc_rules import (
     high_end,
     low_end,
     plane_ranks,
-    supported_rank,
+    supported_ranks,
 )
 
 RULE = EsccThresholds(pixel_mm=0.6)
@@ -69,17 +69,18 @@ def test_coarse_pixels_raise_the_thresholds():
 @pytest.mark.parametrize(
     ("ranks", "step", "expected"),
     [
-        ([0, 4, 1, 1, 1], 1.0, 1),  # one millimetre of grade 2 is not held
-        ([0, 4, 4, 4, 1], 1.0, 4),
-        ([0, 4, 0, 4, 4], 1.0, 0),
-        ([0, 5, 1], 3.0, 5),  # one slice of 3 mm is
-        ([0, 5, 1], 2.5, 1),
-        ([2, np.nan, 2], 1.5, 0),
+        ([0, 4, 1, 1, 1], 1.0, [0, 1, 1, 1, 1]),  # one millimetre of grade 2 is not held
+        ([0, 4, 4, 4, 1], 1.0, [0, 4, 4, 4, 1]),
+        ([0, 4, 0, 4, 4], 1.0, [0, 0, 0, 0, 0]),
+        ([0, 5, 1], 3.0, [0, 5, 1]),  # one slice of 3 mm is
+        ([0, 5, 1], 2.5, [0, 1, 1]),
+        ([2, np.nan, 2], 1.5, [0, 0, 0]),
     ],
 )
 def test_a_grade_needs_three_millimetres(ranks, step, expected):
-    """The lesion's grade is the highest that consecutive planes hold over 3 mm."""
-    assert supported_rank(np.array(ranks, dtype=float), np.full(len(ranks), step), RULE.support_mm)[0] == expected
+    """A plane's grade is the highest that it and the planes beside it hold over 3 mm."""
+    found = supported_ranks(np.array(ranks, dtype=float), np.full(len(ranks), step), RULE.support_mm)
+    assert found.tolist() == expected
 
 
 def test_one_c_or_three_spans_both():

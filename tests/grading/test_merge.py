@@ -10,7 +10,7 @@ from spineseg.domain.escc import AbstentionReason, EsccGrade, EsccResult
 from spineseg.domain.findings import BoneQuality, Compartment
 from spineseg.domain.quality import QualityCode
 from spineseg.domain.sins import PointRange, SinsComponent, SinsScore
-from spineseg.domain.volume import SeriesRole, like
+from spineseg.domain.volume import SeriesRole, like, make_grid
 from spineseg.grading import grade_spine, merge_findings
 from spineseg.grading.merge import is_same_lesion
 from tests.grading.analytic import Spec, axial_affine, segment
@@ -183,3 +183,42 @@ def test_levels_come_from_the_finer_of_two_axial_series():
     for order in (1, -1):
         merged = merge_findings(both[::order], (coarse, fine)[::order])
         assert {level.series_instance_uid for level in merged.levels if level.name in ("T6", "T7", "T8")} == {"1.2.5"}
+
+
+def unrelated(*, assumed, levels=("T7",)):
+    """Lesions that two series without a common space show at levels of these names, merged."""
+    masks = named(masks_of(Spec(grade="1c")), NAMES)
+    anatomy = describe_spine(masks)
+    first = grade_spine(anatomy, study_instance_uid=STUDY)
+    marked = tuple(replace(level, assumed=assumed) for level in first.levels)
+    first = replace(first, levels=marked)
+
+    def moved(grid):
+        return make_grid(grid.array, grid.affine, "1.77")
+
+    other = replace(
+        masks, anatomy=moved(masks.anatomy), subregions=moved(masks.subregions), lesions=moved(masks.lesions),
+        series_instance_uid="1.9",
+    )  # fmt: skip
+    twin = replace(first.lesions[0], series_instance_uid="1.9", tracking_uid="1.2.9", levels=levels)
+    second = replace(
+        first,
+        lesions=(twin,),
+        levels=tuple(replace(level, series_instance_uid="1.9") for level in marked),
+    )
+    return merge_findings((first, second), (anatomy, replace(anatomy, segmentation=other))).lesions
+
+
+def test_assumed_names_never_make_one_lesion_of_two():
+    """Two series whose places are unrelated: a common level that is sure makes one lesion, an assumed one does not."""
+    assert len(unrelated(assumed=False)) == 1
+    assert len(unrelated(assumed=True)) == 2
+
+
+def test_assumed_names_never_part_what_lies_at_one_place():
+    """Where nothing but the decisive planes tells the place, names that are assumed do not make two of one lesion."""
+    lesion = lesion_in(named(masks_of(Spec(grade="1c")), NAMES))
+    other = replace(lesion, series_instance_uid="1.9", levels=("T9",))
+    assumed = {(lesion.series_instance_uid, "T7"), ("1.9", "T9")}
+    assert not is_same_lesion(lesion, other)
+    assert is_same_lesion(lesion, other, None, assumed)

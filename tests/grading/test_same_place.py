@@ -42,6 +42,9 @@ def test_unrelated_frames_tell_nothing_and_registered_ones_do() -> None:
     rigids = {FIRST.series_instance_uid: same_place(), "1.9": SHIFT.inverse()}
 
     assert same_in_space(LESION, twin, SeriesMasks.of(masks, {})) is None
+    assert SeriesMasks.of(masks, {}).are_related(FIRST.series_instance_uid, "1.9") is False
+    assert SeriesMasks.of(masks, rigids).are_related(FIRST.series_instance_uid, "1.9") is True
+    assert SeriesMasks.of(masks, {}).are_related(FIRST.series_instance_uid, "1.5") is None
     assert same_in_space(LESION, twin, SeriesMasks.of(masks, rigids)) is True
     assert same_in_space(LESION, replace(twin, series_instance_uid="1.5"), SeriesMasks.of(masks, rigids)) is None
 

@@ -60,9 +60,17 @@ ESCC = st.builds(
     max_any_slice=st.none() | GRADES,
     decisive_point_mm=st.none() | st.tuples(NUMBERS, NUMBERS, NUMBERS),
     metrics=measurements(ESCC_METRICS),
-    levels=st.lists(st.builds(LevelGrade, level=LEVEL_NAMES, low=GRADES, point=GRADES, high=GRADES), max_size=3).map(
-        tuple
-    ),
+    levels=st.lists(
+        st.builds(
+            LevelGrade,
+            level=LEVEL_NAMES,
+            low=GRADES,
+            point=GRADES,
+            high=GRADES,
+            reason=st.none() | st.sampled_from(AbstentionReason),
+        ),
+        max_size=3,
+    ).map(tuple),
 )
 POINT_RANGES = st.builds(
     PointRange,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spineseg.reporting.frame_outlines import frame_structures
+from spineseg.reporting.frame_outlines import structures_on_frames
 from spineseg.reporting.source import read_source
 from tests.reporting.samples import AXIAL, CORONAL, SAGITTAL, make_sample, rotated
 
@@ -26,7 +26,7 @@ def test_outlines_lie_on_the_cord_in_patient_space(
     source = read_source(one.series)
     frame = int(np.argmin(np.abs(np.array([np.linalg.norm(_middle(source, n)) for n in range(shape[0])]))))
 
-    found = frame_structures(one.segmentation, source, frame, doubtful=(), lesion_ranks={1: 4})
+    found = structures_on_frames(one.segmentation, source, [frame], doubtful=(), lesion_ranks={1: 4})[frame]
 
     cord = next(structure for structure in found if structure.name == "spinal cord")
     rows, columns = np.concatenate(cord.contours).T

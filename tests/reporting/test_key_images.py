@@ -9,6 +9,7 @@ from spineseg.reporting import Report
 from spineseg.reporting.context import ResultContext, make_context
 from spineseg.reporting.key_images import build_key_image, key_headers
 from spineseg.reporting.pictures import Picture
+from spineseg.reporting.seg_type import SegType
 from spineseg.reporting.source import Source, read_source
 from tests.reporting.samples import (
     NOW,
@@ -113,3 +114,30 @@ def test_the_report_refers_to_the_images_of_its_pictures_once(sample: Sample) ->
 
     assert [one.SOPInstanceUID for one in shown] == [source.sop_instance_uids[3], source.sop_instance_uids[20]]
     assert [one.SOPInstanceUID for one in key_headers([], source)] == [source.sop_instance_uids[13]]
+
+
+def test_run_lengths_keep_grey_and_take_a_third(sample: Sample) -> None:
+    """In RLE the picture is luminance and colour: grey comes back the same, a line's colour within two steps."""
+    source = read_source(sample.input.series)
+    findings = make_findings(sample.input.series.series_instance_uid)
+    noise = np.repeat(np.random.default_rng(2).integers(0, 256, (90, 80, 1), dtype=np.uint8), 3, axis=-1)
+    outlined = noise.copy()
+    outlined[40:43] = (250, 60, 20)
+    picture = replace(picture_at(sample, 0.0), plain=noise, outlined=outlined)
+
+    images = [
+        build_key_image(
+            picture, source,
+            make_context(source.sop_instance_uids, [], findings, source.patient_study, now=NOW, seg_type=seg_type),
+            number=1,
+        )
+        for seg_type in (SegType.BINARY, SegType.LABELMAP)
+    ]  # fmt: skip
+
+    native, coded = (image.pixel_array.astype(int) for image in images)
+    grey = np.ptp(native, axis=-1) == 0
+    np.testing.assert_array_equal(coded[grey], native[grey])
+    assert np.abs(coded - native).max() <= 2
+    assert images[1].PhotometricInterpretation == "YBR_FULL"
+    assert len(images[1].PixelData) < len(images[0].PixelData) / 2
+    assert images[0].SOPInstanceUID != images[1].SOPInstanceUID

@@ -7,7 +7,7 @@ import torch
 from monai.networks.nets.unet import UNet
 
 from spineseg.errors import ChecksumError, SettingsError
-from spineseg.segmentation.adoption import adopt, read_start
+from spineseg.segmentation.adoption import adopt, blended, read_start
 from spineseg.segmentation.bundle import build_network, export_bundle
 from spineseg.segmentation.metadata import WEIGHTS
 from spineseg.segmentation.network import RefinedUNet
@@ -78,3 +78,13 @@ def test_a_unet_takes_the_core_of_a_refined_network() -> None:
 
     with torch.inference_mode():
         assert torch.allclose(plain(image), refined.core(image), atol=1e-6)
+
+
+def test_a_blend_lies_between_training_and_start() -> None:
+    """A quarter of the start and three of the training; what the start lacks stays."""
+    trained = {"a": torch.tensor([4.0]), "new": torch.tensor([1.0])}
+    start = {"a": torch.tensor([0.0], dtype=torch.float16), "old": torch.tensor([9.0])}
+
+    found = blended(trained, start, 0.25)
+
+    assert {name: float(value) for name, value in found.items()} == {"a": 3.0, "new": 1.0}

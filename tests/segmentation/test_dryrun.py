@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.dryrun import estimate
 from spineseg.segmentation.labelled_source import mixed_with_sets
@@ -20,9 +22,13 @@ def test_an_estimate_says_memory_time_and_data(tiny_bundle: Path, tmp_path: Path
     assert found.epoch_steps == 12
     assert 0 < found.waiting < 1
     assert found.memory_mb > 50
+    assert found.images_a_second == pytest.approx(1 / found.step_s)
+    assert 0 < found.operations_a_second < found.matrix_operations_a_second
     words = "\n".join(found.lines())
     assert "Toy set: 2 training cases, CC0-1.0" in words
     assert "epoch" in words
+    assert "patches/s in" in words
+    assert ("card" in words) is (found.device != "cpu")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundles", "set"]
 
 

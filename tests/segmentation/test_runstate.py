@@ -49,3 +49,19 @@ def test_no_checkpoint_is_said(tmp_path: Path) -> None:
     """Nothing to resume names the file."""
     with pytest.raises(SettingsError, match="go on with"):
         read_state(tmp_path / "c.pt")
+
+
+def test_a_full_disk_leaves_the_checkpoint_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that cannot be written is one line with what to do; the old file stays and no part of the new one."""
+    write_state({"step": 1}, tmp_path / "c.pt")
+
+    def full(_: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("[enforce fail at inline_container.cc] PytorchStreamWriter failed writing file")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(SettingsError, match="make room"):
+        write_state({"step": 2}, tmp_path / "c.pt")
+
+    assert read_state(tmp_path / "c.pt")["step"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["c.pt"]

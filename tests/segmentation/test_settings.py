@@ -7,7 +7,8 @@ import yaml
 
 from spineseg.errors import SettingsError
 from spineseg.segmentation.classes import Stage, class_names
-from spineseg.segmentation.settings import read_train_settings
+from spineseg.segmentation.metadata import WEIGHTS
+from spineseg.segmentation.settings import DataShare, StageSettings, read_train_settings
 from tests.segmentation.conftest import REPOSITORY
 
 SHIPPED = REPOSITORY / "configs" / "train.yaml"
@@ -86,3 +87,17 @@ def test_an_unreadable_file_is_a_settings_error(tmp_path: Path, content: str | N
 
     assert caught.value.exit_code == 2
     assert "\n" not in str(caught.value)
+
+
+def test_data_sets_refine_the_bundle(tmp_path: Path) -> None:
+    """With data sets the bundle's weights are the start, unless another is named; phantoms alone start from nothing."""
+    weights = tmp_path / WEIGHTS
+    weights.parent.mkdir()
+    weights.touch()
+    settings = StageSettings(bundle=tmp_path, patch_voxels=(16, 16, 16), spacing_mm=1.5, steps=1)
+    with_data = settings.model_copy(update={"data": (DataShare(folder=tmp_path),)})
+
+    assert settings.start is None
+    assert with_data.start == tmp_path
+    assert with_data.model_copy(update={"start_from": Path("runs/old")}).start == Path("runs/old")
+    assert with_data.model_copy(update={"start_from": Path("scratch")}).start is None

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
+from spineseg.segmentation import stream
 from spineseg.segmentation.augmentation import TrainingSample
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.settings import StageSettings
@@ -33,9 +35,9 @@ def test_each_sample_is_drawn_once_and_shown_about_three_times(toy_source: Sourc
         drawn.append(seed)
         return toy_source(seed)
 
-    stream = ExampleStream(counting, Stage.ANATOMY, SETTINGS)
+    examples = ExampleStream(counting, Stage.ANATOMY, SETTINGS)
     for number in range(30):
-        stream.example(number)
+        examples.example(number)
 
     assert drawn == [FIRST_TRAINING_SEED + key for key in range(10)]
 
@@ -57,3 +59,55 @@ def test_held_out_examples_are_not_augmented(toy_source: Source) -> None:
     assert all(torch.equal(a[0], b[0]) for a, b in zip(first, second, strict=True))
     assert first[0][0].shape == (1, 5, 16, 16, 16)
     assert first[0][1].shape == (1, 16, 16, 16)
+
+
+def test_several_loaders_keep_the_order(toy_source: Source) -> None:
+    """Two processes from an odd step on give, in turn, what this process alone gives with the same setting."""
+    settings = SETTINGS.model_copy(update={"loaders": 2, "batch": 2})
+    inside, beside = (batches(toy_source, Stage.ANATOMY, settings, start=6, workers=workers) for workers in (0, 1))
+
+    for _ in range(5):
+        here, there = next(inside), next(beside)
+        assert torch.equal(here[0], there[0])
+        assert torch.equal(here[1], there[1])
+
+
+def test_loaders_share_no_sample(toy_source: Source) -> None:
+    """What the steps of one loader draw, those of the other never draw: twice the loaders, half the work of each."""
+    settings = SETTINGS.model_copy(update={"loaders": 2})
+    drawn: list[int] = []
+
+    def counting(seed: int) -> TrainingSample:
+        drawn.append(seed)
+        return toy_source(seed)
+
+    by_loader = []
+    for loader in (0, 1):
+        examples = ExampleStream(counting, Stage.ANATOMY, settings)
+        for number in range(loader, 40, 2):
+            examples.example(number)
+        by_loader.append(set(drawn))
+        drawn.clear()
+
+    assert not by_loader[0] & by_loader[1]
+    assert [len(one) for one in by_loader] == [7, 7]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_batches_for_a_card_lie_in_pinned_memory(
+    toy_source: Source, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From there they are copied while the card computes; a CPU has no use for it."""
+    asked: dict[str, object] = {}
+
+    def loader(_: object, **keys: object) -> list[object]:
+        asked.update(keys)
+        return []
+
+    monkeypatch.setattr(stream, "choose_device", lambda _: torch.device(device))
+    monkeypatch.setattr(stream, "DataLoader", loader)
+
+    batches(toy_source, Stage.ANATOMY, SETTINGS.model_copy(update={"loaders": 4}), start=0, workers=1)
+
+    assert asked["pin_memory"] is (device == "cuda")
+    assert asked["num_workers"] == 4

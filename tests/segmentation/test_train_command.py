@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import yaml
 from spineseg.cli import main
 from spineseg.cli.train import PhantomSource, sample_source
 from spineseg.domain.volume import Modality
-from spineseg.segmentation.bundle import load_network
+from spineseg.segmentation.bundle import build_network, export_bundle, load_network, rounded
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.hybrids import MixedSource
 from spineseg.segmentation.metadata import read_metadata
@@ -114,3 +115,64 @@ def test_backgrounds_mix_hybrids_into_the_phantoms(tmp_path: Path) -> None:
     assert isinstance(source, MixedSource)
     assert source.share == settings.backgrounds_share == 0.5
     assert source.second(1000).image.shape == settings.patch_voxels
+
+
+def test_no_minutes_export_what_is_there(tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--resume --minutes 0 trains no further and exports the checkpoint; negative minutes are refused."""
+    arguments = [
+        "train", "--config", str(write_settings(tmp_path, tiny_bundle)), "--stage", "anatomy", "-o",
+        str(tmp_path / "run"),
+    ]  # fmt: skip
+    assert main(arguments) == 0
+    capsys.readouterr()
+
+    code = main([*arguments, "--resume", "--minutes", "0", "--export", str(tiny_bundle)])
+
+    assert code == 0
+    assert "2 steps" in capsys.readouterr().out
+    assert read_metadata(tiny_bundle).content["spineseg"]["training"]["steps"] == 2
+    assert main([*arguments, "--resume", "--minutes", "-1"]) == 2
+
+
+def test_a_dry_run_needs_no_folder(tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says memory, time and rate without -o; a training without -o is told to name one."""
+    arguments = ["train", "--config", str(write_settings(tmp_path, tiny_bundle)), "--stage", "anatomy"]
+
+    assert main([*arguments, "--dry-run"]) == 0
+    assert "peak memory" in capsys.readouterr().out
+    assert main(arguments) == 2
+    assert "-o FOLDER" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(
+    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in the place of the folder: code 2 and one line, no defect of ours."""
+    (tmp_path / "file").touch()
+    config = write_settings(tmp_path, tiny_bundle)
+
+    assert main(["train", "--config", str(config), "--stage", "anatomy", "-o", str(tmp_path / "file")]) == 2
+    assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_a_share_of_the_start_is_exported(tiny_bundle: Path, tmp_path: Path) -> None:
+    """With --keep-start 1 the start itself comes out, and the metadata say so; from scratch: code 2 at once."""
+    export_bundle(build_network(tiny_bundle).state_dict(), tiny_bundle, facts={}, kept_bits=10)
+    start = load_network(tiny_bundle, torch.device("cpu")).state_dict()
+    shutil.copytree(tiny_bundle, tmp_path / "start")
+    config = write_settings(tmp_path, tiny_bundle)
+    arguments = [
+        "train", "--config", str(config), "--stage", "anatomy", "-o", str(tmp_path / "run"), "--export",
+        str(tiny_bundle), "--keep-start", "1",
+    ]  # fmt: skip
+    assert main(arguments) == 2
+    assert not (tmp_path / "run").exists(), "told before the training"
+    content = yaml.safe_load(config.read_text())
+    content["anatomy"]["start_from"] = str(tmp_path / "start")
+    config.write_text(yaml.safe_dump(content))
+
+    assert main(arguments) == 0
+
+    exported = torch.load(tiny_bundle / "models" / "model.pt", weights_only=True)
+    assert all(torch.equal(value, rounded(start[name].half())) for name, value in exported.items())
+    assert read_metadata(tiny_bundle).content["spineseg"]["training"]["kept_of_start"] == 1.0

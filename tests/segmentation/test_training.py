@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from spineseg.errors import SettingsError
+from spineseg.segmentation import training
 from spineseg.segmentation.augmentation import TrainingSample
 from spineseg.segmentation.bundle import build_network
 from spineseg.segmentation.classes import Stage
 from spineseg.segmentation.curves import REAL_FILE, TRAINING_FILE, VALIDATION_FILE
+from spineseg.segmentation.parallel import Ranks
 from spineseg.segmentation.settings import StageSettings
 from spineseg.segmentation.training import BEST, CHECKPOINT, SUMMARY, TrainingResult, averaged_weights, train
 
@@ -143,3 +145,21 @@ def test_a_training_starts_from_given_weights(tiny_bundle: Path, toy_source: Sou
     run(settings, toy_source, tmp_path / "second")
     moved = averaged_weights(tmp_path / "second" / CHECKPOINT)
     assert all(torch.allclose(moved[name], given[name], atol=1e-6) for name in given)
+
+
+def test_each_process_has_a_card_of_its_own(
+    tiny_bundle: Path, toy_source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second process of a machine with CUDA works on its second card, and on no other."""
+    cards: list[torch.device] = []
+
+    def taken(card: torch.device) -> None:
+        cards.append(card)
+        raise KeyboardInterrupt  # there is no card to go on with
+
+    monkeypatch.setattr(training, "choose_device", lambda _: torch.device("cuda"))
+    monkeypatch.setattr(torch.cuda, "set_device", taken)
+    with pytest.raises(KeyboardInterrupt):
+        run(short(tiny_bundle), toy_source, tmp_path, ranks=Ranks(rank=1, world=2, local=1))
+
+    assert cards == [torch.device("cuda", 1)]

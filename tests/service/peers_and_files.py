@@ -13,12 +13,16 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 from pynetdicom import AE, build_context
 from pynetdicom.association import Association
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
 
 from spineseg.archive.commitment import CommitmentInbox
 from spineseg.service.activity import Activity, Counters
+from spineseg.service.database import Sessions
 from spineseg.service.layout import Layout
 from spineseg.service.scp import Receiver, Reception, start_receiver
 from spineseg.service.settings import NodeSettings, ReceiveSettings
+from spineseg.service.tables import Base
 
 STUDY = "1.2.826.0.1.1"
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
@@ -91,9 +95,14 @@ def node_settings(folder: Path, **tables: object) -> NodeSettings:
 
 
 def receiving(
-    folder: Path, settings: ReceiveSettings, *, free_disk_mb: float = 1.0, activity: Activity | None = None
+    folder: Path,
+    settings: ReceiveSettings,
+    *,
+    free_disk_mb: float = 1.0,
+    activity: Activity | None = None,
+    sessions: Sessions | None = None,
 ) -> tuple[Receiver, Reception]:
-    """A listener on a free port."""
+    """A listener; its tables are made without migrations, where no database is given."""
     layout = Layout(folder)
     layout.prepare()
     reception = Reception(
@@ -103,8 +112,15 @@ def receiving(
         activity=activity or Activity(),
         counters=Counters(),
         inbox=CommitmentInbox(),
+        sessions=sessions or _database(folder / "requests.db"),
     )
     return start_receiver(reception), reception
+
+
+def _database(path: Path) -> Sessions:
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    return sessionmaker(engine, expire_on_commit=False)
 
 
 def associate(port: int, datasets: Sequence[Dataset], *, calling: str = "CT1", called: str = "SPINESEG") -> Association:

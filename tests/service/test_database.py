@@ -27,7 +27,7 @@ def test_migrations_make_what_the_tables_say(sessions: Sessions) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
-        assert context.get_current_revision() == "0001"
+        assert context.get_current_revision() == "0002"
 
 
 def test_opening_keeps_what_is_there(sessions: Sessions, now: datetime) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from spineseg.errors import InputError
@@ -174,3 +176,47 @@ def test_a_correction_is_a_result_of_its_own(sessions: Sessions, layout: Layout,
         assert row is not None
         assert row.result is not None
         assert (row.result.kind, row.result.run) == ("correction", 2)
+
+
+@pytest.mark.parametrize("where", ["writing", "finish", "flush", "commit"])
+def test_a_correction_that_is_not_kept_leaves_no_file(
+    sessions: Sessions, layout: Layout, now: datetime, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Wherever it fails there is neither a job nor a folder of it, and the next one takes its place whole."""
+    _received(sessions, now)
+    _complete(sessions)
+    _claimed(sessions, now)
+    _done(sessions, now)
+    real = jobs.write_bytes
+
+    def fail_at(name: str) -> None:
+        if where == name:
+            raise OSError("no space")
+
+    def write(path: Path, content: bytes) -> None:
+        if path.name == "run.json":
+            fail_at("writing")
+        real(path, content)
+
+    def correct(files: dict[str, bytes]) -> None:
+        with sessions.begin() as session:
+            job = jobs.begin_correction(session, layout, UID, now=now, who="reader", files=files)
+            fail_at("finish")
+            jobs.finish(session, job, now=now, seconds=None, found=FOUND, destinations=[], result_uids=["1.10"])
+            if where == "flush":
+                event.listen(session, "before_flush", lambda *_: fail_at("flush"))
+            if where == "commit":
+                event.listen(session, "before_commit", lambda _: fail_at("commit"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "write_bytes", write)
+        with pytest.raises(OSError, match="no space"):
+            correct({"report.sr.dcm": b"SR", "run.json": b"{}"})
+
+    assert not layout.result(UID, 2).exists()
+    with sessions.begin() as session:
+        assert [job.run for job in _study(session).jobs] == [1]
+    where = ""
+    correct({"report.sr.dcm": b"the next"})
+    assert [path.name for path in layout.result(UID, 2).iterdir()] == ["report.sr.dcm"]
+    assert sorted(path.name for path in layout.result(UID, 2).parent.iterdir()) == ["2"]

@@ -129,7 +129,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half(layout: Layout, monkeypatch: p
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    monkeypatch.setattr("spineseg.service.reception._sync", lambda _folder: None)
+    monkeypatch.setattr("spineseg.service.reception.sync", lambda _folder: None)
 
     with pytest.raises(NoRoomError):
         receive(_incoming(), layout, free_disk_mb=1)

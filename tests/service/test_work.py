@@ -107,6 +107,18 @@ def test_a_result_is_known_and_waits_for_its_destination(node: _Node) -> None:
     assert list(node.work.counters.labels("stage_seconds")) == [("grade", 1.0)]
 
 
+def test_an_attempt_begins_with_an_empty_folder(node: _Node) -> None:
+    """What a node left that was killed between a correction's files and its commit is not sent as this run's result."""
+    left = node.work.layout.result(STUDY, 1)
+    left.mkdir(parents=True)
+    dcmwrite(left / "verified.sr.dcm", instance(80), enforce_file_format=True)
+    node.work.start(node.now)
+    node.cluster.end()
+    node.work.collect(node.now)
+
+    assert result_uids(left) == (f"{STUDY}.91",)
+
+
 def test_a_failed_attempt_is_repeated_once_and_a_hopeless_one_never(node: _Node) -> None:
     """A killed worker is tried again after the back-off; a study that cannot be used is not."""
     node.work.start(node.now)

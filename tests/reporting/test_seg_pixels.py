@@ -1,0 +1,85 @@
+"""Tests of spineseg.reporting.seg_pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import generate_frames
+from pydicom.pixels.utils import unpack_bits
+from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
+
+from spineseg.reporting.seg_pixels import pixel_data
+
+SHAPE = (4, 24, 16)
+
+
+def masks(shape: tuple[int, int, int]) -> np.ndarray:
+    """Labels 3, 9 and 200 in a part of each frame."""
+    labels = np.zeros(shape, dtype=np.uint8)
+    labels[:, 5:15, 2:9] = np.random.default_rng(1).choice([0, 3, 9, 200], (shape[0], 10, 7))
+    return labels
+
+
+def numbers_of(*values: int) -> np.ndarray:
+    """Segment Number of each value."""
+    numbers = np.zeros(256, dtype=np.uint8)
+    numbers[list(values)] = range(1, len(values) + 1)
+    return numbers
+
+
+def seg_of(shape: tuple[int, ...], segments: list[int], *, bits: int, syntax: UID = ExplicitVRLittleEndian) -> Dataset:
+    """What the pixels need of a SEG: its matrix and the segment of each frame."""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.Rows, dataset.Columns = shape[1:]
+    dataset.BitsAllocated = dataset.BitsStored = bits
+    dataset.PixelRepresentation, dataset.PhotometricInterpretation = 0, "MONOCHROME2"
+    groups = []
+    for number in segments:
+        item, group = Dataset(), Dataset()
+        item.ReferencedSegmentNumber = number
+        group.SegmentIdentificationSequence = [item]
+        groups.append(group)
+    dataset.PerFrameFunctionalGroupsSequence = groups
+    dataset.SharedFunctionalGroupsSequence = [Dataset()]
+    return dataset
+
+
+@pytest.mark.parametrize("shape", [SHAPE, (4, 23, 16), (9, 23, 15)], ids=["whole bytes", "odd rows", "odd pixels"])
+def test_bits_are_those_of_the_masks_frame_after_frame(shape: tuple[int, int, int]) -> None:
+    """Unpacked, each frame is its segment's mask, also where frames begin in the middle of a byte."""
+    labels = masks(shape)
+    pairs = [(segment, plane) for segment in (1, 2, 3) for plane in range(shape[0])]
+
+    content = pixel_data(
+        seg_of(shape, [segment for segment, _ in pairs], bits=1), labels, numbers_of(9, 3, 200),
+        [plane for _, plane in pairs],
+    )  # fmt: skip
+
+    bits = unpack_bits(content)[: len(pairs) * shape[1] * shape[2]].reshape(-1, *shape[1:])
+    values = (9, 3, 200)
+    np.testing.assert_array_equal(bits, [labels[plane] == values[segment - 1] for segment, plane in pairs])
+    assert len(content) % 2 == 0
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_a_label_map_holds_segment_numbers(syntax: UID) -> None:
+    """Values are segment numbers, labels without a segment are background."""
+    labels = masks(SHAPE)
+    dataset = seg_of(SHAPE, [1, 1], bits=8, syntax=syntax)
+
+    content = pixel_data(dataset, labels, numbers_of(3, 200), [2, 0])
+
+    expected = np.select([labels == 3, labels == 200], [1, 2], 0).astype(np.uint8)
+    if syntax == RLELossless:
+        from pydicom.pixels.decoders import RLELosslessDecoder
+
+        dataset.SamplesPerPixel, dataset.NumberOfFrames, dataset.PixelData = 1, 2, content
+        dataset["PixelData"].VR = "OB"
+        assert len(list(generate_frames(content, number_of_frames=2))) == 2
+        found = RLELosslessDecoder.as_array(dataset)[0]
+    else:
+        found = np.frombuffer(content, np.uint8).reshape(2, *SHAPE[1:])
+    np.testing.assert_array_equal(found, expected[[2, 0]])
