@@ -182,7 +182,7 @@ def test_a_cold_start_loads_no_network_and_no_image_library(report_file: Path) -
 
 
 def test_a_cold_start_is_quick(report_file: Path) -> None:
-    """The best of four cold starts takes less than a second, or, on a slow day of the machine, than 2.5 bare pydicoms."""
+    """The best of four cold starts takes less than a second, or on a slow machine than 2.5 bare pydicoms."""
     bare = min(_cpu_seconds("-c", "import pydicom")[0] for _ in range(4))
 
     own = min(_cpu_seconds("-m", "spineseg", "recommend", str(report_file))[0] for _ in range(4))
