@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from highdicom.frame import encode_frame
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import generate_frames
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import unpack_bits
 from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
@@ -83,3 +84,26 @@ def test_a_label_map_holds_segment_numbers(syntax: UID) -> None:
     else:
         found = np.frombuffer(content, np.uint8).reshape(2, *SHAPE[1:])
     np.testing.assert_array_equal(found, expected[[2, 0]])
+
+
+@pytest.mark.parametrize("columns", [2, 16, 128, 129, 130, 256, 300])
+def test_run_lengths_are_those_of_whole_frames(columns: int) -> None:
+    """Encoding the empty rows once changes no byte, whatever the width and wherever runs end."""
+    rng = np.random.default_rng(columns)
+    shape = (9, 21, columns)
+    labels = np.zeros(shape, dtype=np.uint8)
+    wide = np.repeat(rng.integers(0, 3, (9, 12, -(-columns // 3))), 3, axis=2)[..., :columns]
+    labels[:, 4:16] = np.where(rng.random((9, 12, 1)) < 0.5, wide, 0)
+    labels[3] = 0
+    dataset = seg_of(shape, [1] * 9, bits=8, syntax=RLELossless)
+
+    content = pixel_data(dataset, labels, numbers_of(1, 2), list(range(9)))
+
+    whole = [
+        encode_frame(
+            frame, transfer_syntax_uid=RLELossless, bits_allocated=8, bits_stored=8,
+            photometric_interpretation="MONOCHROME2", pixel_representation=0,
+        )
+        for frame in labels
+    ]  # fmt: skip
+    assert content == encapsulate(whole)
